@@ -1,0 +1,20 @@
+import { SystemError } from '../../index.ts';
+import { EPERM } from '../../sys/index.ts';
+import { linkOf } from './runtimeDescriptors.ts';
+import type { SourceSpec } from './sourceSpec.ts';
+
+/** Why a source can't be watched, in one line, and what to do. */
+export function failureText(spec: SourceSpec, error: unknown): string {
+  if (error instanceof SystemError && error.errno === -EPERM && error.syscall === 'epoll_ctl') {
+    return `EPERM: ${fileOf(spec, error)} can't be polled: regular files, directories and /dev/null are always ready; ${instead(spec)}`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+function fileOf(spec: SourceSpec, { fd }: SystemError): string {
+  return spec.kind === 'path' ? spec.path : (linkOf(fd ?? -1) ?? 'it');
+}
+
+function instead(spec: SourceSpec): string {
+  return spec.kind === 'path' ? `inotify:${spec.path} tells of changes` : 'give it a terminal, a pipe or a socket';
+}

@@ -1,0 +1,153 @@
+import { readlinkSync } from 'node:fs';
+import { bigintIn } from '../sys/argument.ts';
+import {
+  close,
+  EAGAIN,
+  EFD_CLOEXEC,
+  EFD_NONBLOCK,
+  EFD_SEMAPHORE,
+  EINTR,
+  eventfd,
+  eventfd_read,
+  eventfd_write,
+  F_GETFD,
+  fcntl,
+} from '../sys/index.ts';
+import { created } from './advice.ts';
+import { type FdLike, fdOf } from './fdLike.ts';
+import { OwnedFd } from './ownedFd.ts';
+import { check, SystemError } from './systemError.ts';
+
+/** How an `EventFd` starts. */
+export interface EventFdOptions {
+  /** The counter's first value, 0n to 2n ** 64n - 2n; 0n by default. */
+  readonly initial?: bigint;
+  /** Each `read()` takes 1 of the counter, not all of it; false by default. */
+  readonly semaphore?: boolean;
+}
+
+// The kernel answers EINVAL to 2^64 - 1 (eventfd(2)).
+const largest = 2n ** 64n - 2n;
+
+// What `from` hands to the constructor.
+class Borrowed implements EventFdOptions {
+  readonly semaphore = false;
+  readonly fd: number;
+
+  constructor(fd: number) {
+    this.fd = fd;
+  }
+}
+
+/**
+ * A counter of 64 bits in the kernel: readable while it is above 0, writable while 1 can be added without passing
+ * 2n ** 64n - 2n. Any thread or process that has the descriptor can add to it, which is how one thread wakes another.
+ *
+ * The descriptor is close-on-exec and non-blocking.
+ *
+ * @see https://man7.org/linux/man-pages/man2/eventfd.2.html
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { EventFd } from 'epoll-ts';
+ *
+ * const counter = new EventFd({ initial: 2n });
+ * counter.write(40n);
+ * assert.equal(counter.read(), 42n);
+ * assert.equal(counter.read(), null, 'a counter of 0 would block');
+ * counter.close();
+ * ```
+ */
+export class EventFd extends OwnedFd {
+  /**
+   * @throws {TypeError} when `initial` is no bigint
+   * @throws {RangeError} when `initial` is outside 0n to 2n ** 64n - 2n
+   * @throws {SystemError} EMFILE or ENFILE when there are too many open files
+   */
+  constructor(options: EventFdOptions = {}) {
+    if (options instanceof Borrowed) super(options.fd, false);
+    else super(create(options));
+  }
+
+  /**
+   * Uses an eventfd that someone else made and closes: the descriptor of an `EventFd` of another thread, one that was
+   * inherited. `close()` here leaves it open.
+   *
+   * Its flags stay as they are: where it is not non-blocking (EFD_NONBLOCK), `read()` and `write()` block the thread.
+   *
+   * @throws {TypeError} when the descriptor is not an eventfd
+   * @throws {SystemError} EBADF when no file is open under the number
+   * @example
+   * ```ts
+   * import assert from 'node:assert/strict';
+   * import { EventFd } from 'epoll-ts';
+   *
+   * const owner = new EventFd();
+   * const borrowed = EventFd.from(owner.fd);
+   * borrowed.write();
+   * borrowed.close();
+   * assert.equal(owner.read(), 1n);
+   * owner.close();
+   * ```
+   */
+  static from(target: FdLike): EventFd {
+    const fd = fdOf(target);
+    check(fcntl(fd, F_GETFD), 'fcntl', { fd }, 'no file is open under this number');
+    const file = readlinkSync(`/proc/self/fd/${fd}`);
+    if (file !== 'anon_inode:[eventfd]') {
+      throw new TypeError(`Cannot use fd ${fd} as an EventFd as it must be an eventfd: current file is '${file}'`);
+    }
+    return new EventFd(new Borrowed(fd));
+  }
+
+  /**
+   * Takes the counter, which becomes 0 - or 1 of it, where it is a semaphore.
+   *
+   * @returns null where the counter is 0 and the call would block
+   * @throws {ClosedError} after `close()`
+   * @throws {SystemError} EBADF when someone else closed the descriptor
+   */
+  read(): bigint | null {
+    const fd = this.fd;
+    for (;;) {
+      const answer = eventfd_read(fd);
+      if (typeof answer === 'bigint') return answer;
+      if (answer === -EAGAIN) return null;
+      if (answer !== -EINTR) throw new SystemError(answer, 'read', { fd });
+    }
+  }
+
+  /**
+   * Adds to the counter. Adding 0n succeeds and makes nothing readable.
+   *
+   * @param value 0n to 2n ** 64n - 2n
+   * @returns false where the sum would pass 2n ** 64n - 2n and the call would block; the counter is as it was
+   * @throws {TypeError} when the value is no bigint
+   * @throws {RangeError} when it is outside the range
+   * @throws {ClosedError} after `close()`
+   * @throws {SystemError} EBADF when someone else closed the descriptor
+   */
+  write(value = 1n): boolean {
+    const fd = this.fd;
+    bigintIn(value, 'value', 0n, largest);
+    for (;;) {
+      const answer = eventfd_write(fd, value);
+      if (answer >= 0) return true;
+      if (answer === -EAGAIN) return false;
+      if (answer !== -EINTR) throw new SystemError(answer, 'write', { fd });
+    }
+  }
+}
+
+function create({ initial = 0n, semaphore = false }: EventFdOptions): number {
+  bigintIn(initial, 'initial', 0n, largest);
+  const small = initial <= 0xffff_ffffn;
+  const flags = EFD_CLOEXEC | EFD_NONBLOCK | (semaphore ? EFD_SEMAPHORE : 0);
+  const fd = created(eventfd(small ? Number(initial) : 0, flags), 'eventfd');
+  if (small) return fd;
+  // eventfd(2) takes 32 bits; a new counter has room for the rest.
+  const answer = eventfd_write(fd, initial);
+  if (answer >= 0) return fd;
+  close(fd);
+  throw new SystemError(answer, 'write', { fd });
+}

@@ -1,0 +1,131 @@
+import { close, EBADF, EINTR } from '../sys/index.ts';
+import { ClosedError } from './closedError.ts';
+import { SystemError } from './systemError.ts';
+
+/** Something that watches a descriptor and must let go of it before it is closed: an epoll instance. */
+export interface FdWatcher {
+  /** Takes the descriptor out of the interest list. Must not throw. */
+  release(target: OwnedFd): void;
+}
+
+interface Unclosed {
+  readonly kind: string;
+  readonly fd: number;
+  readonly createdAt: string;
+}
+
+// A descriptor whose owner was collected can't be closed by anyone else any more: it is closed here, and the program told
+// where it came from, since when that happens is up to the garbage collector.
+const unclosed = new FinalizationRegistry<Unclosed>(({ kind, fd, createdAt }) => {
+  close(fd);
+  const message = `${kind} with fd ${fd} was garbage-collected without close() and has been closed now; created ${createdAt}`;
+  process.emitWarning(message, { type: 'UnclosedFdWarning', code: 'EPOLL_TS_UNCLOSED' });
+});
+
+let watch: (target: OwnedFd, watcher: FdWatcher) => void;
+let unwatch: (target: OwnedFd, watcher: FdWatcher) => void;
+
+/**
+ * Owns one file descriptor: the base of every object here. Closed once, by `close()`, by `using`, or - with a warning that
+ * names where it was made - when it is garbage-collected.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { OwnedFd } from 'epoll-ts';
+ * import { EBADF, F_GETFD, fcntl, O_CLOEXEC, O_RDONLY, open } from 'epoll-ts/sys';
+ *
+ * class Device extends OwnedFd {
+ *   constructor(path: string) {
+ *     super(open(path, O_RDONLY | O_CLOEXEC));
+ *   }
+ * }
+ * const device = new Device('/dev/zero');
+ * const { fd } = device;
+ * device.close();
+ * assert.equal(fcntl(fd, F_GETFD), -EBADF);
+ * assert.throws(() => device.fd, { code: 'ERR_EPOLL_CLOSED' });
+ * ```
+ */
+export abstract class OwnedFd {
+  // -1 after close. A number, not an object, so that the hot calls of the subclasses pay one comparison.
+  #fd: number;
+  readonly #owned: boolean;
+  #watchers: Set<FdWatcher> | undefined;
+
+  /**
+   * @param fd an open descriptor
+   * @param owned false for one that someone else closes
+   * @param origin the constructor that the program called, whose caller the warning names: a `Pipe` makes its ends
+   */
+  protected constructor(fd: number, owned = true, origin: Function = new.target) {
+    this.#fd = fd;
+    this.#owned = owned;
+    if (owned) unclosed.register(this, { kind: new.target.name, fd, createdAt: creationSite(origin) }, this);
+  }
+
+  /** The descriptor's number. @throws {ClosedError} after `close()`. */
+  get fd(): number {
+    if (this.#fd < 0) throw new ClosedError(this.constructor.name);
+    return this.#fd;
+  }
+
+  /** Whether `close()` was called. */
+  get closed(): boolean {
+    return this.#fd < 0;
+  }
+
+  /**
+   * Takes the descriptor out of every `Epoll` and `Reactor` of this thread that watches it, then closes it (a borrowed one
+   * is left open). Calling it again does nothing.
+   *
+   * @throws {SystemError} EBADF when someone else closed the number, EIO or ENOSPC when the file could not be flushed; the
+   *   object is closed all the same
+   */
+  close(): void {
+    const fd = this.#fd;
+    if (fd < 0) return;
+    for (const watcher of this.#watchers ?? []) watcher.release(this);
+    this.#watchers = undefined;
+    this.#fd = -1;
+    if (!this.#owned) return;
+    unclosed.unregister(this);
+    const result = close(fd);
+    // Linux has closed the descriptor by the time EINTR is answered (close(2)): closing again could hit another file.
+    if (result >= 0 || result === -EINTR) return;
+    const advice = result === -EBADF ? 'someone else closed this number: look for a close of a borrowed fd' : '';
+    throw new SystemError(result, 'close', { fd }, advice);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  static {
+    watch = (target, watcher) => (target.#watchers ??= new Set()).add(watcher);
+    unwatch = (target, watcher) => target.#watchers?.delete(watcher);
+  }
+}
+
+/** Has `watcher.release` called before the target is closed. */
+export function watchOwnedFd(target: OwnedFd, watcher: FdWatcher): void {
+  watch(target, watcher);
+}
+
+/** Ends what `watchOwnedFd` began. */
+export function unwatchOwnedFd(target: OwnedFd, watcher: FdWatcher): void {
+  unwatch(target, watcher);
+}
+
+// Only the line that called the constructor, as text: the frames of an Error object would keep `this` alive for ever, and
+// the warning would never come.
+function creationSite(constructor: Function): string {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 1;
+  const trace: { stack?: unknown } = {};
+  Error.captureStackTrace(trace, constructor);
+  Error.stackTraceLimit = limit;
+  // A program can have Error.prepareStackTrace answer something else than text.
+  const line = typeof trace.stack === 'string' ? trace.stack.split('\n').at(1)?.trim() : undefined;
+  return line ?? 'at an unknown place';
+}

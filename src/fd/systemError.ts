@@ -1,0 +1,64 @@
+import { errnoName } from '../sys/index.ts';
+
+/** Which object a failed call was about. */
+export interface SystemErrorSubject {
+  readonly fd?: number;
+  readonly path?: string;
+}
+
+/**
+ * Thrown when the kernel refuses a call. Shaped like Node's own system errors: `code` is the C name, `errno` is negative.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { openSync } from 'node:fs';
+ * import { Epoll, SystemError } from 'epoll-ts';
+ * import { EPOLLIN } from 'epoll-ts/sys';
+ *
+ * const ep = new Epoll();
+ * const fd = openSync('/dev/null', 'r');
+ * assert.throws(
+ *   () => ep.add(fd, EPOLLIN),
+ *   (error) => error instanceof SystemError && error.code === 'EPERM' && error.syscall === 'epoll_ctl' && error.fd === fd,
+ * );
+ * ep.close();
+ * ```
+ */
+export class SystemError extends Error {
+  static {
+    this.prototype.name = 'SystemError';
+  }
+  /** The C name: `'EBADF'`. */
+  readonly code: string;
+  /** The number as Node gives it: negative. */
+  readonly errno: number;
+  /** The call that failed: `'epoll_ctl'`. */
+  readonly syscall: string;
+  /** The descriptor it was about, if any. */
+  declare readonly fd?: number;
+  /** The path it was about, if any. */
+  declare readonly path?: string;
+
+  /**
+   * @param answer what the call returned: -errno
+   * @param syscall the call's name
+   * @param subject the descriptor or path
+   * @param advice what the caller can do, after the colon of the message
+   */
+  constructor(answer: number, syscall: string, subject: SystemErrorSubject = {}, advice = '') {
+    const code = errnoName(answer);
+    const about = subject.path ?? (subject.fd === undefined ? '' : `fd ${subject.fd}`);
+    super(`${code}: ${syscall}${about === '' ? '' : ` ${about}`}${advice === '' ? '' : `: ${advice}`}`);
+    this.code = code;
+    this.errno = -Math.abs(answer);
+    this.syscall = syscall;
+    Object.assign(this, subject);
+  }
+}
+
+/** The answer of a `sys` call, or a SystemError where it is negative. */
+export function check(answer: number, syscall: string, subject?: SystemErrorSubject, advice?: string): number {
+  if (answer < 0) throw new SystemError(answer, syscall, subject, advice);
+  return answer;
+}

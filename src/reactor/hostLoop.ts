@@ -1,0 +1,57 @@
+import { created } from '../fd/advice.ts';
+import { backend, type LoopWatch } from '../sys/ffi/backend.ts';
+import { close, F_DUPFD_CLOEXEC, fcntl } from '../sys/index.ts';
+
+// A watch that nothing refers to is garbage-collected and stops without a word (koffi 3.3.4 on Node 20, 24 and 26), so what
+// is attached is rooted here until it is detached, as the host roots its own handles.
+const attached = new Set<HostLoop>();
+
+/**
+ * Connects a reactor's epoll descriptor with the host's event loop: calls `turn` once in each loop iteration in which the
+ * descriptor is readable.
+ */
+export class HostLoop {
+  readonly #fd: number;
+  readonly #turn: () => void;
+  #watch: LoopWatch | undefined;
+  #watched = -1;
+  #alive = false;
+
+  constructor(fd: number, turn: () => void) {
+    this.#fd = fd;
+    this.#turn = turn;
+  }
+
+  /** Whether the host's loop watches the descriptor. */
+  get attached(): boolean {
+    return this.#watch !== undefined;
+  }
+
+  /** Begins to watch. @throws {SystemError} EMFILE, or EBADF when someone else closed the descriptor. */
+  attach(): void {
+    if (this.#watch !== undefined) return;
+    // libuv gets a duplicate of its own: a program that closed the reactor's number would leave libuv with an entry that it
+    // can't delete, which spins at 100 % CPU, or with a bad descriptor to add, which aborts the process (Node 20 to 26).
+    const watched = created(fcntl(this.#fd, F_DUPFD_CLOEXEC, 0), 'fcntl');
+    this.#watched = watched;
+    this.#watch = backend().watchReadable(watched, this.#turn);
+    if (!this.#alive) this.#watch.unref();
+    attached.add(this);
+  }
+
+  /** Ends the watch; a turn that is due already does not run. */
+  detach(): void {
+    if (this.#watch === undefined) return;
+    this.#watch.close();
+    this.#watch = undefined;
+    attached.delete(this);
+    close(this.#watched);
+  }
+
+  /** Whether watching keeps the process alive, now and after the next `attach`; at first it does not. */
+  keepAlive(alive: boolean): void {
+    this.#alive = alive;
+    if (alive) this.#watch?.ref();
+    else this.#watch?.unref();
+  }
+}

@@ -1,0 +1,13 @@
+import type { Registration } from './registration.ts';
+
+/** What a registration needs of its reactor. */
+export interface RegistrationHost {
+  /** Calls epoll_ctl with a new generation. @throws {SystemError} and changes nothing when the kernel refuses. */
+  control(registration: Registration, op: number, events: number): void;
+  /** Takes the entry out of the kernel's list; the registration stays. */
+  drop(registration: Registration): void;
+  /** Takes the registration out of the table, and out of the kernel's list if `listed`. */
+  remove(registration: Registration, listed: boolean): void;
+  /** The registration began or ceased to keep the process alive. */
+  liveChanged(by: 1 | -1): void;
+}

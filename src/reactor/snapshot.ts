@@ -1,0 +1,40 @@
+import { type EpollEntry, readEpollEntries } from '../fd/epollEntry.ts';
+import type { Registration, RegistrationState } from './registration.ts';
+
+/** A registration in a snapshot. */
+export interface RegistrationSnapshot extends RegistrationState {
+  /** The mask that the kernel has in force; null when it has no entry: the descriptor was closed, or nobody waits for it. */
+  readonly kernelEvents: number | null;
+}
+
+/** A reactor's state as plain data. */
+export interface ReactorSnapshot {
+  /** The epoll descriptor. */
+  readonly fd: number;
+  /** Whether the host's event loop watches it. */
+  readonly attached: boolean;
+  /** Turns that had events. */
+  readonly turns: number;
+  /** Events that were dropped because their registration had been closed or changed. */
+  readonly stale: number;
+  readonly registrations: readonly RegistrationSnapshot[];
+  /** Entries of the kernel's list without a registration. */
+  readonly ghosts: readonly EpollEntry[];
+}
+
+/** The registrations of the epoll descriptor `fd`, each beside what the kernel has of it, and what the kernel has besides. */
+export function listSnapshot(
+  fd: number,
+  registrations: readonly Registration[],
+): Pick<ReactorSnapshot, 'registrations' | 'ghosts'> {
+  const kernel = new Map(readEpollEntries(fd).map((entry) => [entry.data, entry]));
+  const now = performance.now();
+  const rows = registrations.map((registration) => {
+    const token = (BigInt(registration.generation) << 32n) | BigInt(registration.fd);
+    const entry = kernel.get(token);
+    kernel.delete(token);
+    const kernelEvents = registration.direct?.kernelEvents() ?? entry?.events ?? null;
+    return { ...registration.state(now), kernelEvents };
+  });
+  return { registrations: rows, ghosts: [...kernel.values()] };
+}

@@ -1,0 +1,82 @@
+import { EventFd } from '../fd/eventFd.ts';
+import type { Registration } from './registration.ts';
+
+/**
+ * Wakes a reactor from another thread, over an eventfd. Made by `Reactor.waker`.
+ *
+ * @see https://man7.org/linux/man-pages/man2/eventfd.2.html
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { Worker } from 'node:worker_threads';
+ * import { Reactor } from 'epoll-ts';
+ *
+ * const reactor = new Reactor();
+ * let woken = 0;
+ * const waker = reactor.waker(() => {
+ *   woken++;
+ *   waker.close(); // nothing is left to wait for: the process can end
+ * });
+ * const code = `import('epoll-ts').then(({ Waker }) => Waker.from(${waker.fd}).wake())`;
+ * const worker = new Worker(code, { eval: true });
+ * worker.on('exit', () => assert.equal(woken, 1));
+ * ```
+ */
+export class Waker {
+  readonly #counter: EventFd;
+  readonly #registration: Registration | undefined;
+
+  /** @internal */
+  constructor(counter: EventFd, registration?: Registration) {
+    this.#counter = counter;
+    this.#registration = registration;
+  }
+
+  /**
+   * The other end, in any thread of the process: wakes the reactor whose waker has this descriptor, which is borrowed. The
+   * waker must stay open while it is used: a closed number may be another file by then.
+   *
+   * @throws {TypeError} when it is no eventfd
+   * @throws {RangeError} for a number that no descriptor has
+   */
+  static from(fd: number): Waker {
+    return new Waker(EventFd.from(fd));
+  }
+
+  /** The eventfd: a number that can be posted to workers. @throws {ClosedError} after `close()`. */
+  get fd(): number {
+    return this.#counter.fd;
+  }
+
+  /**
+   * Wakes the reactor. From any thread; never waits.
+   *
+   * @throws {ClosedError} after `close()`
+   * @throws {SystemError} EBADF when the reactor's side was closed
+   */
+  wake(): void {
+    // Nobody reads the counter, each write is an event. Full (after 2^64 - 2) it must be emptied: no write, no event.
+    while (!this.#counter.write()) this.#counter.read();
+  }
+
+  /** Has the waker keep the process alive. */
+  ref(): this {
+    this.#registration?.ref();
+    return this;
+  }
+
+  /** Lets the process end although the waker is there. */
+  unref(): this {
+    this.#registration?.unref();
+    return this;
+  }
+
+  /** Ends it: on the reactor's side the eventfd is closed, on the other side nothing is. */
+  close(): void {
+    this.#counter.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

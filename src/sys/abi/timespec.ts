@@ -1,0 +1,36 @@
+const nsPerSecond = 1_000_000_000n;
+
+/** Bytes of `struct timespec` where time_t has 64 bits: seconds, then nanoseconds. */
+export const timespecSize = 16;
+/** Bytes of `struct itimerspec`: it_interval, then it_value. */
+export const itimerspecSize = 32;
+
+/** The largest duration whose seconds fit time_t. */
+export const maxTimespecNs: bigint = (2n ** 63n - 1n) * nsPerSecond;
+
+/** A timer's setting: nanoseconds to the next expiration (0: disarmed) and between expirations (0: only one). */
+export interface Itimerspec {
+  valueNs: bigint;
+  intervalNs: bigint;
+}
+
+/** Writes nanoseconds as a timespec at a byte offset. A negative duration gives what the kernel refuses with EINVAL. */
+export function encodeTimespec(view: DataView, offset: number, ns: bigint): void {
+  view.setBigInt64(offset, ns / nsPerSecond, true);
+  view.setBigInt64(offset + 8, ns % nsPerSecond, true);
+}
+
+function decodeTimespec(view: DataView, offset: number): bigint {
+  return view.getBigInt64(offset, true) * nsPerSecond + view.getBigInt64(offset + 8, true);
+}
+
+/** Writes a `struct itimerspec`. */
+export function encodeItimerspec(view: DataView, spec: Readonly<Itimerspec>): void {
+  encodeTimespec(view, 0, spec.intervalNs);
+  encodeTimespec(view, timespecSize, spec.valueNs);
+}
+
+/** Reads a `struct itimerspec`. */
+export function decodeItimerspec(view: DataView): Itimerspec {
+  return { valueNs: decodeTimespec(view, timespecSize), intervalNs: decodeTimespec(view, 0) };
+}
