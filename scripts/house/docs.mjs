@@ -14,12 +14,15 @@ export function checkDocs(root, files) {
   const read = (file) => (files.includes(file) ? readProjectFile(root, file) : undefined);
   const objects = exportsOf('src/index.ts', read);
   const calls = exportsOf('src/sys/index.ts', read);
+  const further = ['src/net/index.ts', 'src/inspect/index.ts'].flatMap((file) =>
+    files.includes(file) ? exportsOf(file, read) : [],
+  );
   /** @type {Map<string, import('./violation.mjs').Violation>} */
   const messages = new Map();
   for (const file of ['src/index.ts', 'src/sys/index.ts']) {
     if (!files.includes(file)) messages.set(file, { file, line: 1, message: 'Is missing: it is what users import' });
   }
-  for (const exported of [...objects, ...calls]) {
+  for (const exported of [...objects, ...calls, ...further]) {
     const { file, line } = exported;
     for (const message of [documented(exported), example(exported), cName(exported)]) {
       if (message !== undefined) messages.set(`${file}:${line}:${message}`, { file, line, message });
@@ -37,7 +40,7 @@ function documented({ name, kind, doc }) {
 
 /** @param {Exported} exported */
 function example({ name, kind, file, doc }) {
-  if (!/^src\/(?:fd|reactor)\//.test(file) || (kind !== 'class' && kind !== 'function')) return undefined;
+  if (!/^src\/(?:fd|reactor|net|inspect)\//.test(file) || (kind !== 'class' && kind !== 'function')) return undefined;
   return /^@example\b[^]*?^```ts$/m.test(doc) ? undefined : `${name}: needs an @example with a \`\`\`ts block`;
 }
 

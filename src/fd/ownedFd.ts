@@ -85,8 +85,7 @@ export abstract class OwnedFd {
   close(): void {
     const fd = this.#fd;
     if (fd < 0) return;
-    for (const watcher of this.#watchers ?? []) watcher.release(this);
-    this.#watchers = undefined;
+    this.#leaveWatchers();
     this.#fd = -1;
     if (!this.#owned) return;
     unclosed.unregister(this);
@@ -95,6 +94,25 @@ export abstract class OwnedFd {
     if (result >= 0 || result === -EINTR) return;
     const advice = result === -EBADF ? 'someone else closed this number: look for a close of a borrowed fd' : '';
     throw new SystemError(result, 'close', { fd }, advice);
+  }
+
+  /**
+   * Gives the descriptor away, open: it leaves every `Epoll` and `Reactor` of this thread, and this object is closed.
+   *
+   * @returns the number, which the caller must see closed
+   * @throws {ClosedError} after `close()`
+   */
+  protected giveAway(): number {
+    const { fd } = this;
+    this.#leaveWatchers();
+    this.#fd = -1;
+    if (this.#owned) unclosed.unregister(this);
+    return fd;
+  }
+
+  #leaveWatchers(): void {
+    for (const watcher of this.#watchers ?? []) watcher.release(this);
+    this.#watchers = undefined;
   }
 
   [Symbol.dispose](): void {

@@ -4,6 +4,9 @@ import { errnoName } from '../sys/index.ts';
 export interface SystemErrorSubject {
   readonly fd?: number;
   readonly path?: string;
+  /** The IP address of a socket's other end, or of its own for `bind`. */
+  readonly address?: string;
+  readonly port?: number;
 }
 
 /**
@@ -39,6 +42,9 @@ export class SystemError extends Error {
   declare readonly fd?: number;
   /** The path it was about, if any. */
   declare readonly path?: string;
+  /** The IP address it was about, if any, and its `port`: as Node's own errors have them. */
+  declare readonly address?: string;
+  declare readonly port?: number;
 
   /**
    * @param answer what the call returned: -errno
@@ -48,13 +54,18 @@ export class SystemError extends Error {
    */
   constructor(answer: number, syscall: string, subject: SystemErrorSubject = {}, advice = '') {
     const code = errnoName(answer);
-    const about = subject.path ?? (subject.fd === undefined ? '' : `fd ${subject.fd}`);
-    super(`${code}: ${syscall}${about === '' ? '' : ` ${about}`}${advice === '' ? '' : `: ${advice}`}`);
+    super(`${code}: ${syscall}${describeSubject(subject)}${advice === '' ? '' : `: ${advice}`}`);
     this.code = code;
     this.errno = -Math.abs(answer);
     this.syscall = syscall;
     Object.assign(this, subject);
   }
+}
+
+function describeSubject({ path, address, port, fd }: SystemErrorSubject): string {
+  if (path !== undefined) return ` ${path}`;
+  if (address !== undefined) return ` ${address.includes(':') ? `[${address}]` : address}:${port}`;
+  return fd === undefined ? '' : ` fd ${fd}`;
 }
 
 /** The answer of a `sys` call, or a SystemError where it is negative. */

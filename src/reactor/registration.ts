@@ -18,27 +18,11 @@ import { eachReadiness } from './eachReadiness.ts';
 import { interestMask, type SharedInterest } from './interest.ts';
 import { readableBits, writableBits } from './readiness.ts';
 import type { RegistrationHost } from './registrationHost.ts';
+import type { RegistrationState } from './registrationState.ts';
 import { type ReadinessOptions, Waiters } from './waiters.ts';
 
 /** Called with the true event mask: everything the kernel reported, EPOLLERR and EPOLLHUP apart. */
 export type ReadinessHandler<R = Registration> = (readiness: number, registration: R) => void;
-
-/** How a registration stands, as plain data. */
-export interface RegistrationState {
-  readonly fd: number;
-  /** The mask asked for, trigger bits included. */
-  readonly events: number;
-  /** false: a one-shot that has fired and was not armed again, or one without a handler that nobody waits for. */
-  readonly armed: boolean;
-  /** Milliseconds since it was disarmed; null while it is armed. */
-  readonly disarmedForMs: number | null;
-  /** Whether it keeps the process alive: it is ref'd and has a handler or somebody waits for it. */
-  readonly keepsAlive: boolean;
-  /** Events delivered so far. */
-  readonly delivered: number;
-  /** The mask of the last event, 0 before the first. */
-  readonly lastReadiness: number;
-}
 
 // What mostly stays true once it was reported, and what edge-triggered entries don't report again by themselves.
 const lasting = EPOLLERR | EPOLLHUP | EPOLLRDHUP;
@@ -79,6 +63,8 @@ export class Registration {
   lastTurn = 0;
   /** @internal */
   streak = 0;
+  /** @internal Told why the registration has ended: a handler alone would never know. */
+  onEnd: ((reason: unknown) => void) | undefined;
   /** @internal The epoll instance of its own that a descriptor has whose poll method uses its event up. */
   direct: DirectEntry | undefined;
 
@@ -374,6 +360,7 @@ export class Registration {
     this.#armedFor = 0;
     this.#host.remove(this, inKernel);
     this.#waiters?.fail(reason);
+    this.onEnd?.(reason);
     this.#updateLive();
   }
 

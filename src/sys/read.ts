@@ -1,13 +1,11 @@
-import { byteLengthOf, bytes, countWithin, describe, int } from './argument.ts';
-import { addressOf, foreign } from './ffi/foreign.ts';
+import { bytes, countWithin, int } from './argument.ts';
+import { foreign } from './ffi/foreign.ts';
+import { hold, iovec } from './iovec.ts';
 
 const readCall = foreign('read', ['int', 'pointer', 'ulong'], 'long');
 const writeCall = foreign('write', ['int', 'pointer', 'ulong'], 'long');
 const readvCall = foreign('readv', ['int', 'pointer', 'int'], 'long');
 const writevCall = foreign('writev', ['int', 'pointer', 'int'], 'long');
-
-/** The most buffers of one readv or writev (IOV_MAX of linux/limits.h, UIO_MAXIOV of linux/uio.h). */
-export const IOV_MAX = 1024;
 
 /**
  * `ssize_t read(int fd, void *buf, size_t count)` — reads at most `count` bytes; waits for them unless the descriptor is non-blocking.
@@ -73,7 +71,10 @@ export function write(fd: number, buf: Uint8Array, count?: number): number {
 export function readv(fd: number, bufs: readonly Uint8Array[]): number {
   int(fd, 'fd');
   const vector = iovec(bufs);
-  return readvCall(fd, vector, vector.length / 2);
+  const release = hold(bufs);
+  const result = readvCall(fd, vector, vector.length / 2);
+  release();
+  return result;
 }
 
 /**
@@ -96,25 +97,8 @@ export function readv(fd: number, bufs: readonly Uint8Array[]): number {
 export function writev(fd: number, bufs: readonly Uint8Array[]): number {
   int(fd, 'fd');
   const vector = iovec(bufs);
-  return writevCall(fd, vector, vector.length / 2);
-}
-
-// struct iovec: the address, then the length. The buffers stay reachable through `bufs` for the time of the call.
-function iovec(bufs: readonly Uint8Array[]): BigUint64Array {
-  if (!Array.isArray(bufs)) {
-    throw new TypeError(`Cannot use 'bufs' as it must be an array of Uint8Array: current value is ${describe(bufs)}`);
-  }
-  // A copy of what is there: an element's getter or a proxy could change the array, or transfer a buffer, after its check.
-  const list: readonly Uint8Array[] = bufs.length > IOV_MAX ? [] : [...bufs];
-  const count = Math.max(bufs.length, list.length);
-  if (count > IOV_MAX) {
-    throw new RangeError(`Cannot use 'bufs' as it must hold at most ${IOV_MAX} buffers: current length is ${count}`);
-  }
-  const vector = new BigUint64Array(list.length * 2);
-  list.forEach((buf, index) => {
-    const length = byteLengthOf(bytes(buf, `bufs[${index}]`));
-    vector[index * 2] = length === 0 ? 0n : addressOf(buf);
-    vector[index * 2 + 1] = BigInt(length);
-  });
-  return vector;
+  const release = hold(bufs);
+  const result = writevCall(fd, vector, vector.length / 2);
+  release();
+  return result;
 }

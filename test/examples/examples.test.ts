@@ -1,37 +1,14 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { text } from 'node:stream/consumers';
+import { exampleLimitMs, outputOf, startExample } from '../support/exampleProcess.ts';
 
 // Every example runs as its user would start it, in a process of its own, and says what its comment promises.
 
-const build = join(import.meta.dirname, '../../examples');
 const source = join(import.meta.dirname, '../../../examples');
-const limitMs = 30_000;
-
-function start(context: TestContext, name: string, ...args: string[]): ChildProcess {
-  const child = spawn(process.execPath, [join(build, `${name}.js`), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
-  context.after(() => {
-    clearTimeout(timer);
-    child.kill('SIGKILL');
-  });
-  return child;
-}
-
-async function outputOf(context: TestContext, name: string): Promise<string> {
-  const child = start(context, name);
-  const { stdout, stderr } = child;
-  assert.ok(stdout !== null && stderr !== null);
-  const [out, err, [code, signal]] = await Promise.all([text(stdout), text(stderr), once(child, 'exit')]);
-  assert.equal(err, '', `${name} wrote to stderr`);
-  assert.deepEqual({ code, signal }, { code: 0, signal: null }, out);
-  return out;
-}
 
 const tested = new Map<string, (context: TestContext) => Promise<void>>([
   [
@@ -78,7 +55,7 @@ const tested = new Map<string, (context: TestContext) => Promise<void>>([
 ]);
 
 async function echoes(context: TestContext): Promise<void> {
-  const server = start(context, 'echo-server', '0');
+  const server = startExample(context, 'echo-server', '0');
   assert.ok(server.stdout !== null);
   const [line] = await once(server.stdout, 'data');
   const port = Number(/:(\d+)\n$/.exec(String(line))?.[1]);
@@ -93,12 +70,15 @@ async function echoes(context: TestContext): Promise<void> {
   await Promise.all(clients);
 }
 
-for (const [name, run] of tested) test(`the example ${name} does what it says`, { timeout: limitMs }, run);
+for (const [name, run] of tested) test(`the example ${name} does what it says`, { timeout: exampleLimitMs }, run);
 
-test('every example is tested', () => {
+test('every example is tested: here, or in a file of this folder with its name', () => {
   assert.ok(existsSync(source));
   const names = readdirSync(source)
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -3));
-  assert.deepEqual(names.toSorted(), [...tested.keys()].toSorted());
+  const own = readdirSync(import.meta.dirname)
+    .filter((file) => file.endsWith('.test.js') && file !== 'examples.test.js')
+    .map((file) => file.slice(0, -'.test.js'.length));
+  assert.deepEqual(names.toSorted(), [...tested.keys(), ...own].toSorted());
 });

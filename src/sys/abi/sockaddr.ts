@@ -108,16 +108,27 @@ export function decodeSockaddrBytes(bytes: Uint8Array): Sockaddr | null {
 }
 
 function decodeIn6(view: DataView): SockaddrIn6 {
-  const text = Array.from({ length: 8 }, (_, index) => view.getUint16(8 + index * 2).toString(16)).join(':');
-  // The WHATWG URL parser writes the short form of RFC 5952: Node has no inet_ntop of its own.
-  const address = new URL(`http://[${text}]`).hostname.slice(1, -1);
+  const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(8 + index * 2));
   return {
     family: AF_INET6,
-    address,
+    address: groupsText(groups),
     port: view.getUint16(2),
     flowinfo: view.getUint32(4),
     scopeId: view.getUint32(24, true),
   };
+}
+
+function groupsText(groups: readonly number[]): string {
+  // An IPv4 peer of an IPv6 socket: RFC 5952 recommends the mixed form, and inet_ntop and Node write it.
+  if (groups.slice(0, 6).join() === '0,0,0,0,0,65535') {
+    return `::ffff:${groups
+      .slice(6)
+      .flatMap((group) => [group >> 8, group & 0xff])
+      .join('.')}`;
+  }
+  // The WHATWG URL parser writes the short form of RFC 5952: Node has no inet_ntop of its own.
+  const text = groups.map((group) => group.toString(16)).join(':');
+  return new URL(`http://[${text}]`).hostname.slice(1, -1);
 }
 
 // A path ends at its NUL; an abstract name is all of the length, and its NULs count (unix(7)).

@@ -1,0 +1,306 @@
+import { ClosedError } from '../fd/closedError.ts';
+import { byteLengthOf, bytes, describe } from '../sys/argument.ts';
+import {
+  EAGAIN,
+  ECONNRESET,
+  EINTR,
+  ENOTCONN,
+  EPIPE,
+  ETIMEDOUT,
+  IOV_MAX,
+  MSG_NOSIGNAL,
+  recv,
+  recvmsg,
+  send,
+  sendmsg,
+  SHUT_RD,
+  SHUT_RDWR,
+  SHUT_WR,
+  shutdown,
+} from '../sys/index.ts';
+import { inTime, type OperationOptions } from './inTime.ts';
+import { InTurn } from './inTurn.ts';
+import { Socket } from './socket.ts';
+
+/** Which direction `shutdown` ends. */
+export type Direction = 'read' | 'write' | 'both';
+
+const directions = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR } as const;
+
+/**
+ * A connected socket that carries bytes both ways: what `TcpStream` and `UnixStream` have in common.
+ *
+ * `try…` methods never wait: `null` says that it would. Nothing is buffered here: a byte that was not read is in the kernel.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { type ByteStream, TcpListener, TcpStream } from 'epoll-ts/net';
+ *
+ * async function echo(stream: ByteStream): Promise<void> {
+ *   const into = new Uint8Array(4096);
+ *   for (let count; (count = await stream.read(into)) > 0; ) await stream.write(into.subarray(0, count));
+ *   await stream.end();
+ *   stream.close();
+ * }
+ * const listener = new TcpListener({ address: '127.0.0.1' });
+ * const client = await TcpStream.connect({ host: '127.0.0.1', port: listener.localAddress.port });
+ * const served = echo(await listener.accept());
+ * await client.write(Buffer.from('hi'));
+ * assert.equal(await client.read(new Uint8Array(8)), 2);
+ * await client.end();
+ * await served;
+ * client.close();
+ * listener.close();
+ * ```
+ */
+export abstract class ByteStream extends Socket {
+  #bytesRead = 0;
+  #bytesWritten = 0;
+  readonly #writes = new InTurn();
+
+  /** Bytes that reads have given so far. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** Bytes that the kernel has taken so far: after a write that was given up, this tells how far it came. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  /**
+   * Reads what is there, at most as many bytes as fit.
+   *
+   * @returns the number of bytes; 0 at the end, when the peer has finished sending; null where it would wait
+   * @throws {TypeError | RangeError} when `into` is no Uint8Array, or has no room: 0 would look like the end
+   * @throws {ClosedError} after `close()`
+   * @throws {SystemError} ECONNRESET when the peer has reset the connection; ETIMEDOUT; EBADF when someone else closed the fd
+   * @see https://man7.org/linux/man-pages/man2/recv.2.html
+   */
+  tryRead(into: Uint8Array): number | null {
+    const { fd } = this;
+    if (byteLengthOf(bytes(into, 'into')) === 0) {
+      throw new RangeError("Cannot use 'into' as it must have room for a byte: current length is 0");
+    }
+    return this.mayRead ? this.#read('recv', () => this.receive(fd, into)) : null;
+  }
+
+  /**
+   * Reads into several buffers, in order; otherwise as `tryRead`.
+   *
+   * @param into at most 1024 buffers, with room for a byte
+   * @see https://man7.org/linux/man-pages/man2/recvmsg.2.html
+   */
+  tryReadv(into: readonly Uint8Array[]): number | null {
+    const { fd } = this;
+    if (totalLength(into, 'into') === 0) {
+      throw new RangeError("Cannot use 'into' as it must have room for a byte: current length is 0");
+    }
+    return this.mayRead ? this.#read('recvmsg', () => recvmsg(fd, into, null, 0)) : null;
+  }
+
+  #read(syscall: string, call: () => number): number | null {
+    for (;;) {
+      const answer = call();
+      if (answer >= 0) {
+        this.#bytesRead += answer;
+        return answer;
+      }
+      if (answer === -EAGAIN) {
+        this.drained();
+        return null;
+      }
+      if (answer !== -EINTR) throw this.failed(answer, syscall, connectionAdvice(answer));
+    }
+  }
+
+  /**
+   * Writes as much as there is room for.
+   *
+   * @returns the number of bytes, which can be less than asked; null where it would wait
+   * @throws {TypeError} when `data` is no Uint8Array
+   * @throws {ClosedError} after `close()`
+   * @throws {SystemError} EPIPE when this direction was ended or the peer has closed (no SIGPIPE is raised); ECONNRESET; ETIMEDOUT
+   * @see https://man7.org/linux/man-pages/man2/send.2.html
+   */
+  tryWrite(data: Uint8Array): number | null {
+    const { fd } = this;
+    bytes(data, 'data');
+    return this.mayWrite ? this.wrote('send', () => send(fd, data, MSG_NOSIGNAL)) : null;
+  }
+
+  /**
+   * Writes several buffers, in order, in one call; otherwise as `tryWrite`.
+   *
+   * @param data of more than 1024 buffers the first 1024 are tried
+   * @see https://man7.org/linux/man-pages/man2/sendmsg.2.html
+   */
+  tryWritev(data: readonly Uint8Array[]): number | null {
+    const { fd } = this;
+    if (!Array.isArray(data)) {
+      throw new TypeError(`Cannot use 'data' as it must be an array of Uint8Array: current value is ${describe(data)}`);
+    }
+    const vector: readonly Uint8Array[] = data.length > IOV_MAX ? data.slice(0, IOV_MAX) : data;
+    return this.mayWrite ? this.wrote('sendmsg', () => sendmsg(fd, vector, null, MSG_NOSIGNAL)) : null;
+  }
+
+  /** Does one write, and keeps the books of it. */
+  protected wrote(syscall: string, call: () => number): number | null {
+    for (;;) {
+      const answer = call();
+      if (answer >= 0) {
+        this.#bytesWritten += answer;
+        return answer;
+      }
+      if (answer === -EAGAIN) {
+        this.filled();
+        return null;
+      }
+      if (answer !== -EINTR) throw this.failed(answer, syscall, connectionAdvice(answer));
+    }
+  }
+
+  /** One receive call of the kernel: ≥ 0, or -errno. */
+  protected receive(fd: number, into: Uint8Array): number {
+    return recv(fd, into, 0);
+  }
+
+  /**
+   * Reads as `tryRead`, and waits until there is something.
+   *
+   * @returns the number of bytes; 0 at the end
+   * @throws (as a rejection) what `tryRead` throws; the signal's reason, or a TimeoutError: then nothing was taken
+   */
+  async read(into: Uint8Array, options: OperationOptions = {}): Promise<number> {
+    const now = options.signal === undefined ? this.tryRead(into) : null;
+    if (now !== null) return now;
+    return inTime(options, async (signal) => {
+      for (;;) {
+        const count = this.tryRead(into);
+        if (count !== null) return count;
+        await this.waitToRead(signal);
+      }
+    });
+  }
+
+  /**
+   * Writes all of it, waiting for room as often as needed. Writes that are asked for at once go one after another.
+   *
+   * The memory must not change until the promise is settled.
+   *
+   * @throws (as a rejection) what `tryWrite` throws; the signal's reason, or a TimeoutError: then `bytesWritten` tells how far
+   *   it came
+   */
+  write(data: Uint8Array, options: OperationOptions = {}): Promise<void> {
+    return this.writev([data], options);
+  }
+
+  /** Writes all of several buffers, in order; otherwise as `write`. */
+  async writev(data: readonly Uint8Array[], options: OperationOptions = {}): Promise<void> {
+    if (totalLength(data, 'data') === 0) {
+      if (this.closed) throw new ClosedError(this.constructor.name);
+      return;
+    }
+    await inTime(options, (signal) => this.inTurn(() => this.#writeAll(data, signal)));
+  }
+
+  /** Runs a task when the writes before it have ended. */
+  protected inTurn<T>(task: () => Promise<T>): Promise<T> {
+    return this.#writes.run(task);
+  }
+
+  async #writeAll(data: readonly Uint8Array[], signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    let rest = data;
+    for (;;) {
+      const [only] = rest;
+      const count = rest.length === 1 && only !== undefined ? this.tryWrite(only) : this.tryWritev(rest);
+      rest = count === null ? rest : after(rest, count);
+      if (rest.length === 0) return;
+      if (count === null) await this.waitToWrite(signal);
+    }
+  }
+
+  /**
+   * Ends a direction at once: `'write'` sends the end to the peer, which can still be read from (a half-close).
+   *
+   * @throws {TypeError} for another direction
+   * @throws {ClosedError} after `close()`
+   * @throws {SystemError} ENOTCONN when the connection is gone
+   * @see https://man7.org/linux/man-pages/man2/shutdown.2.html
+   */
+  shutdown(direction: Direction = 'write'): void {
+    const { fd } = this;
+    if (!Object.hasOwn(directions, direction)) {
+      const known = Object.keys(directions).join(', ');
+      throw new TypeError(
+        `Cannot shut down as 'direction' must be one of ${known}: current value is ${describe(direction)}`,
+      );
+    }
+    const answer = shutdown(fd, directions[direction]);
+    if (answer < 0) throw this.failed(answer, 'shutdown', connectionAdvice(answer));
+  }
+
+  /**
+   * Ends the writing direction when the writes before it have ended. A connection that is gone already is no error.
+   *
+   * @throws {ClosedError} (as a rejection) after `close()`
+   */
+  async end(): Promise<void> {
+    await this.inTurn(async () => {
+      const answer = shutdown(this.fd, SHUT_WR);
+      if (answer < 0 && answer !== -ENOTCONN) throw this.failed(answer, 'shutdown');
+    });
+  }
+
+  /**
+   * Gives the connection away, open, without losing a byte: to another thread (post the number, and take it there with
+   * `attach`) or to a C function. Waits that are pending are rejected with ClosedError, and this object is closed.
+   *
+   * @returns the descriptor, which the receiver closes
+   * @throws {ClosedError} after `close()`
+   */
+  detach(): number {
+    return this.giveAway();
+  }
+}
+
+/** The bytes of all buffers. @throws {TypeError} for anything but an array of Uint8Arrays. */
+function totalLength(buffers: readonly Uint8Array[], name: string): number {
+  if (!Array.isArray(buffers)) {
+    throw new TypeError(
+      `Cannot use '${name}' as it must be an array of Uint8Array: current value is ${describe(buffers)}`,
+    );
+  }
+  let all = 0;
+  buffers.forEach((buffer: Uint8Array, index) => (all += byteLengthOf(bytes(buffer, `${name}[${index}]`))));
+  return all;
+}
+
+/** What is left of the buffers after their first `count` bytes; empty ones are left out. */
+function after(buffers: readonly Uint8Array[], count: number): readonly Uint8Array[] {
+  let skip = count;
+  const rest: Uint8Array[] = [];
+  for (const buffer of buffers) {
+    const length = byteLengthOf(buffer);
+    if (skip < length) rest.push(skip === 0 ? buffer : buffer.subarray(skip));
+    skip = Math.max(0, skip - length);
+  }
+  return rest;
+}
+
+function connectionAdvice(answer: number): string {
+  switch (-answer) {
+    case EPIPE:
+      return 'the peer has closed the connection, or this direction was ended: write no more';
+    case ECONNRESET:
+      return 'the peer has reset the connection: what was on its way is lost';
+    case ETIMEDOUT:
+      return 'the peer no longer answers';
+    case ENOTCONN:
+      return 'the connection is gone';
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,47 @@
+import { describe } from '../sys/argument.ts';
+
+/** How long an operation may take, and how it is given up. */
+export interface OperationOptions {
+  /** Gives the operation up: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds; then it rejects with a DOMException named 'TimeoutError', as `AbortSignal.timeout` does. For ever by default. */
+  readonly timeoutMs?: number;
+}
+
+// The longest that setTimeout takes.
+const longestMs = 0x7fff_ffff;
+
+/**
+ * Runs an operation with a signal that also aborts when its time is over.
+ *
+ * @throws {TypeError | RangeError} (as a rejection) for a wrong timeout
+ */
+export async function inTime<T>(
+  { signal, timeoutMs }: OperationOptions,
+  run: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  if (timeoutMs === undefined) return run(signal);
+  checkTimeout(timeoutMs);
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(signal?.reason);
+  const late = (): void => controller.abort(new DOMException(`Timed out after ${timeoutMs} ms`, 'TimeoutError'));
+  // What is waited for keeps the process alive, not this.
+  const timer = timeoutMs > longestMs ? undefined : setTimeout(late, Math.ceil(timeoutMs)).unref();
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    return await run(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function checkTimeout(timeoutMs: number): void {
+  if (typeof timeoutMs !== 'number') {
+    throw new TypeError(`Cannot wait as 'timeoutMs' must be a number: current value is ${describe(timeoutMs)}`);
+  }
+  if (!(timeoutMs >= 0)) {
+    throw new RangeError(`Cannot wait as 'timeoutMs' must not be negative or NaN: current value is ${timeoutMs}`);
+  }
+}

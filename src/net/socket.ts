@@ -1,0 +1,199 @@
+import { ClosedError } from '../fd/closedError.ts';
+import { OwnedFd } from '../fd/ownedFd.ts';
+import { type SystemErrorSubject, SystemError } from '../fd/systemError.ts';
+import { isReadable, isWritable, readableBits, writableBits } from '../reactor/readiness.ts';
+import type { Reactor } from '../reactor/reactor.ts';
+import type { ExclusiveRegistration, Registration } from '../reactor/registration.ts';
+import { Waiters } from '../reactor/waiters.ts';
+import { describe } from '../sys/argument.ts';
+import { inTime, type OperationOptions } from './inTime.ts';
+import { threadReactor } from './threadReactor.ts';
+
+/** Called on each readiness event of a socket, with the true event mask. */
+export type SocketHandler = (readiness: number) => void;
+
+/** Which reactor a socket uses. */
+export interface SocketOptions {
+  /** `threadReactor()` by default. */
+  readonly reactor?: Reactor;
+}
+
+/**
+ * A non-blocking socket whose readiness is cached: the base of everything in `epoll-ts/net`.
+ *
+ * It is added to its reactor once, edge-triggered, when something is waited for the first time. From then on it is taken to be
+ * ready until the kernel answers EAGAIN, and not ready until the kernel reports it: no epoll_ctl for each operation.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { type Socket, TcpListener, TcpStream } from 'epoll-ts/net';
+ *
+ * const listener = new TcpListener({ address: '127.0.0.1' });
+ * const client = await TcpStream.connect({ host: '127.0.0.1', port: listener.localAddress.port });
+ * await listener.untilReadable();
+ * assert.ok(listener.tryAccept() !== null);
+ * for (const socket of [client, listener] satisfies Socket[]) socket.close();
+ * ```
+ */
+export abstract class Socket extends OwnedFd {
+  readonly #reactor: Reactor | undefined;
+  #registration: Registration | ExclusiveRegistration | undefined;
+  #waiters: Waiters | undefined;
+  #handler: SocketHandler | undefined;
+  #mayRead = true;
+  #mayWrite = true;
+  #refed = true;
+
+  protected constructor(fd: number, { reactor }: SocketOptions, origin?: Function) {
+    super(fd, true, origin);
+    this.#reactor = reactor;
+  }
+
+  /**
+   * Called on each readiness event, for programs that do without promises: read and write in it until they answer `null`. Keeps
+   * the process alive while it is set. What it throws is reported as any uncaught exception is.
+   *
+   * @throws {ClosedError} (at setting) after `close()`
+   * @throws {SystemError} (at setting) EMFILE, ENOMEM, ENOSPC when the reactor can't take the socket
+   */
+  get onReadiness(): SocketHandler | undefined {
+    return this.#handler;
+  }
+
+  set onReadiness(handler: SocketHandler | undefined) {
+    if (handler !== undefined && typeof handler !== 'function') {
+      throw new TypeError(`Cannot use 'onReadiness' as it must be a function: current value is ${describe(handler)}`);
+    }
+    if (handler !== undefined) this.join();
+    this.#handler = handler;
+    this.#updateRef();
+  }
+
+  /**
+   * Resolves when a read, or an accept, would not wait. Nothing is taken.
+   *
+   * @throws {ClosedError} (as a rejection) when the socket or its reactor is closed
+   * @throws {TypeError | RangeError} (as a rejection) for a wrong timeout
+   */
+  untilReadable(options: OperationOptions = {}): Promise<void> {
+    return inTime(options, (signal) => this.waitToRead(signal));
+  }
+
+  /** Resolves when a write would not wait. Rejections as `untilReadable`. */
+  untilWritable(options: OperationOptions = {}): Promise<void> {
+    return inTime(options, (signal) => this.waitToWrite(signal));
+  }
+
+  /** Has what waits for this socket keep the process alive (the state after creation). */
+  ref(): this {
+    this.#refed = true;
+    this.#updateRef();
+    return this;
+  }
+
+  /** Lets the process end although something waits for this socket. */
+  unref(): this {
+    this.#refed = false;
+    this.#updateRef();
+    return this;
+  }
+
+  /** @throws as `OwnedFd.close`; what waits is rejected with ClosedError. */
+  override close(): void {
+    if (this.closed) return;
+    this.#waiters?.fail(new ClosedError(this.constructor.name));
+    super.close();
+  }
+
+  protected override giveAway(): number {
+    this.#waiters?.fail(new ClosedError(this.constructor.name));
+    return super.giveAway();
+  }
+
+  /** false: the kernel has said EAGAIN, and nothing since. */
+  protected get mayRead(): boolean {
+    return this.#mayRead;
+  }
+
+  protected get mayWrite(): boolean {
+    return this.#mayWrite;
+  }
+
+  /** The kernel has answered EAGAIN to a read. Where no reactor will tell of a change, the next try asks again. */
+  protected drained(): void {
+    this.#mayRead = this.#registration === undefined;
+  }
+
+  /** The kernel has answered EAGAIN to a write. */
+  protected filled(): void {
+    this.#mayWrite = this.#registration === undefined;
+  }
+
+  /** Resolves when a read might not wait: an event has come since `drained()`. */
+  protected waitToRead(signal: AbortSignal | undefined): Promise<void> {
+    return this.#wait(readableBits, signal);
+  }
+
+  protected waitToWrite(signal: AbortSignal | undefined): Promise<void> {
+    return this.#wait(writableBits, signal);
+  }
+
+  /** The error of a failed call on this socket. */
+  protected failed(answer: number, syscall: string, advice = ''): SystemError {
+    return new SystemError(answer, syscall, { fd: this.fd, ...this.subject }, advice);
+  }
+
+  /** What errors name besides the descriptor. */
+  protected get subject(): SystemErrorSubject {
+    return {};
+  }
+
+  /** How the socket is added to its reactor: for everything, edge-triggered. */
+  protected register(reactor: Reactor, handler: (readiness: number) => void): Registration | ExclusiveRegistration {
+    return reactor.register(this, { readable: true, writable: true, readHangup: true, trigger: 'edge' }, handler);
+  }
+
+  async #wait(bits: number, signal: AbortSignal | undefined): Promise<void> {
+    this.join();
+    if (bits === readableBits ? this.#mayRead : this.#mayWrite) return;
+    const waiters = (this.#waiters ??= new Waiters());
+    const wait = waiters.wait(bits, signal, () => this.#updateRef());
+    this.#updateRef();
+    await wait;
+  }
+
+  /** Joins the reactor, if it was not done before: from then on EAGAIN is remembered until an event comes. */
+  protected join(): void {
+    if (this.closed) throw new ClosedError(this.constructor.name);
+    if (this.#registration !== undefined) return;
+    const registration = this.register(this.#reactor ?? threadReactor(), (readiness) => this.#ready(readiness));
+    registration.onEnd = (reason) => this.#ended(reason);
+    this.#registration = registration;
+    this.#updateRef();
+  }
+
+  #ready(readiness: number): void {
+    if (isReadable(readiness)) this.#mayRead = true;
+    if (isWritable(readiness)) this.#mayWrite = true;
+    if (this.#waiters !== undefined && !this.#waiters.idle) {
+      this.#waiters.settle(readiness);
+      this.#updateRef();
+    }
+    this.#handler?.(readiness);
+  }
+
+  // The reactor was closed, or the number was closed behind our back: nothing will be reported any more.
+  #ended(reason: unknown): void {
+    this.#registration = undefined;
+    [this.#mayRead, this.#mayWrite] = [true, true];
+    this.#waiters?.fail(reason);
+  }
+
+  // An idle socket does not keep the process alive: only what waits for it does.
+  #updateRef(): void {
+    const waiting = this.#handler !== undefined || (this.#waiters !== undefined && !this.#waiters.idle);
+    if (this.#refed && waiting) this.#registration?.ref();
+    else this.#registration?.unref();
+  }
+}
