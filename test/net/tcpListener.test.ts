@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ClosedError } from 'epoll-ts';
+import { TcpListener, TcpStream } from 'epoll-ts/net';
+import { dup, EPOLLET, EPOLLEXCLUSIVE, EPOLLIN } from 'epoll-ts/sys';
+import { inTime, loopTurns, settled } from '../support/loopTurns.ts';
+import { tcpRig } from '../support/tcpRig.ts';
+
+test('accept() waits for a connection; tryAccept() does not', async (t) => {
+  const { listener, connect } = tcpRig(t);
+  assert.equal(listener.tryAccept(), null);
+  const accept = listener.accept();
+  assert.equal(await settled(accept), false);
+  const client = await connect();
+  const server = await inTime('accept()', accept);
+  assert.deepEqual(server.remoteAddress, client.localAddress);
+  server.close();
+  await connect();
+  await inTime('untilReadable()', listener.untilReadable());
+  const second = listener.tryAccept();
+  assert.ok(second instanceof TcpStream);
+  second.close();
+  assert.equal(listener.tryAccept(), null);
+});
+
+test('several accepts at once get a connection each', async (t) => {
+  const { listener, connect } = tcpRig(t);
+  const accepts = Promise.all([1, 2, 3].map(() => listener.accept()));
+  const clients = await Promise.all([1, 2, 3].map(connect));
+  const servers = await inTime('three connections', accepts);
+  assert.deepEqual(
+    new Set(servers.map(({ remoteAddress }) => remoteAddress?.port)),
+    new Set(clients.map(({ localAddress }) => localAddress.port)),
+  );
+  for (const server of servers) server.close();
+});
+
+test('for await takes connections until the listener is closed; leaving the loop does not close it', async (t) => {
+  const { listener, connect } = tcpRig(t);
+  await connect();
+  for await (const server of listener) {
+    server.close();
+    break;
+  }
+  assert.equal(listener.closed, false);
+  let served = 0;
+  const loop = (async () => {
+    for await (const server of listener) {
+      server.close();
+      if (++served === 3) listener.close();
+    }
+  })();
+  await Promise.all([connect(), connect(), connect()]);
+  await inTime('the loop ends', loop);
+  assert.equal(served, 3);
+});
+
+test('accept() is given up by a signal, a timeout and close()', async (t) => {
+  const { listener, connect } = tcpRig(t);
+  await assert.rejects(inTime('the timeout', listener.accept({ timeoutMs: 1 })), { name: 'TimeoutError' });
+  const abort = new AbortController();
+  const aborted = listener.accept({ signal: abort.signal });
+  await loopTurns();
+  abort.abort();
+  await assert.rejects(aborted, { name: 'AbortError' });
+  await connect();
+  (await inTime('accept()', listener.accept())).close();
+  const closed = listener.accept();
+  await loopTurns();
+  listener.close();
+  await assert.rejects(closed, { name: 'ClosedError', message: 'Cannot use this TcpListener as it is closed' });
+  assert.throws(() => listener.tryAccept(), ClosedError);
+});
+
+test('by default it listens at every address of the machine, IPv4 and IPv6, at a free port', async (t) => {
+  const listener = new TcpListener();
+  t.after(() => listener.close());
+  const { address, family, port } = listener.localAddress;
+  if (family === 'IPv4') return t.skip('this kernel has no IPv6');
+  assert.equal(address, '::');
+  const client = await TcpStream.connect({ host: '127.0.0.1', port });
+  const server = await inTime('accept()', listener.accept());
+  assert.equal(server.remoteAddress?.address, '::ffff:127.0.0.1');
+  for (const stream of [client, server]) stream.close();
+});
+
+test('ipv6Only leaves IPv4 to others', async (t) => {
+  const listener = new TcpListener({ address: '::', ipv6Only: true });
+  t.after(() => listener.close());
+  const { port } = listener.localAddress;
+  await assert.rejects(TcpStream.connect({ host: '127.0.0.1', port }), { code: 'ECONNREFUSED' });
+});
+
+test('reusePort has two listeners share a port; without it the second is EADDRINUSE, and says so', async (t) => {
+  const first = new TcpListener({ address: '127.0.0.1', reusePort: true });
+  const { port } = first.localAddress;
+  const second = new TcpListener({ address: '127.0.0.1', port, reusePort: true });
+  t.after(() => [first, second].forEach((listener) => listener.close()));
+  assert.throws(() => new TcpListener({ address: '127.0.0.1', port }), {
+    name: 'SystemError',
+    code: 'EADDRINUSE',
+    address: '127.0.0.1',
+    port,
+    message: `EADDRINUSE: bind 127.0.0.1:${port}: another socket has this port: choose another one, or give both reusePort`,
+  });
+});
+
+test('listen() resolves a name', async (t) => {
+  const listener = await TcpListener.listen({ host: 'localhost', port: 0 });
+  t.after(() => listener.close());
+  assert.match(listener.localAddress.address, /^(?:127\.0\.0\.1|::1)$/);
+  await assert.rejects(TcpListener.listen({ host: 'no-such-host.invalid', port: 0 }), /ENOTFOUND|EAI_AGAIN/);
+});
+
+test('an address that is not of this machine, or is none, is refused', () => {
+  assert.throws(() => new TcpListener({ address: '192.0.2.1' }), {
+    code: 'EADDRNOTAVAIL',
+    message: 'EADDRNOTAVAIL: bind 192.0.2.1:0: not an address of this machine',
+  });
+  for (const address of ['localhost', '', '1.2.3', '::1%lo', 7 as unknown as string]) {
+    assert.throws(() => new TcpListener({ address }), { name: 'TypeError', message: /must be an IP address/ });
+  }
+  for (const port of [-1, 65_536, 1.5, Number.NaN]) assert.throws(() => new TcpListener({ port }), RangeError);
+  assert.throws(() => new TcpListener({ backlog: -1 }), RangeError);
+  assert.throws(() => new TcpListener({ reusePort: 1 as unknown as boolean }), TypeError);
+});
+
+test('exclusive listeners stand in the kernel as EPOLLEXCLUSIVE, others do not', async (t) => {
+  for (const exclusive of [true, false]) {
+    const { reactor, listener } = tcpRig(t, { exclusive });
+    const accept = listener.accept();
+    await loopTurns();
+    const [row] = reactor.snapshot().registrations;
+    const wanted = EPOLLIN | EPOLLET | (exclusive ? EPOLLEXCLUSIVE : 0);
+    assert.equal((row?.kernelEvents ?? 0) & (EPOLLIN | EPOLLET | EPOLLEXCLUSIVE), wanted);
+    listener.close();
+    await assert.rejects(accept, ClosedError);
+  }
+});
+
+test('attach() takes a listening socket over, and refuses others', async (t) => {
+  const { listener, connect, pair } = tcpRig(t);
+  const attached = TcpListener.attach(dup(listener.fd));
+  t.after(() => attached.close());
+  assert.deepEqual(attached.localAddress, listener.localAddress);
+  const accept = attached.accept();
+  const client = await connect();
+  const server = await inTime('accept()', accept);
+  assert.deepEqual(server.remoteAddress, client.localAddress);
+  server.close();
+  const { client: connected } = await pair();
+  assert.throws(() => TcpListener.attach(connected), { name: 'TypeError', message: /must be listening/ });
+});
