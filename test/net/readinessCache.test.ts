@@ -6,7 +6,7 @@ import { TcpListener, TcpStream } from 'epoll-ts/net';
 import { EPOLLET, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from 'epoll-ts/sys';
 import { readEpollEntries } from '#epoll/fd/epollEntry.js';
 import { expectScript } from '../support/childScript.ts';
-import { inTime, loopTurns } from '../support/loopTurns.ts';
+import { inTime, loopTurns, until } from '../support/loopTurns.ts';
 import { fill, readAll, tcpRig } from '../support/tcpRig.ts';
 
 /** The user data of a descriptor's entry: its high half counts each EPOLL_CTL_ADD and EPOLL_CTL_MOD of the reactor. */
@@ -49,6 +49,19 @@ test('a socket that nobody waited for is in no reactor', async (t) => {
   client.tryWrite(Buffer.from('x'));
   server.tryRead(new Uint8Array(8));
   assert.equal(tokenOf(reactor, server.fd), undefined);
+});
+
+test('where no reactor tells of a change, each try asks the kernel', async (t) => {
+  const { client, server } = await tcpRig(t).pair();
+  const into = new Uint8Array(8);
+  assert.equal(server.tryRead(into), null);
+  client.tryWrite(Buffer.from('x'));
+  await until('tryRead() sees the byte', () => server.tryRead(into) === 1);
+  const sent = fill(client);
+  const sink = new Uint8Array(1 << 20);
+  let received = 0;
+  await until('everything is read', () => (received += server.tryRead(sink) ?? 0) === sent);
+  await until('tryWrite() sees the room', () => client.tryWrite(into) === 8);
 });
 
 test('what arrives between EAGAIN and the wait is not lost', async (t) => {
