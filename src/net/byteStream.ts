@@ -18,7 +18,7 @@ import {
   SHUT_WR,
   shutdown,
 } from '../sys/index.ts';
-import { inTime, type OperationOptions } from './inTime.ts';
+import { checkOperation, inTime, type OperationOptions } from './inTime.ts';
 import { InTurn } from './inTurn.ts';
 import { Socket } from './socket.ts';
 
@@ -173,13 +173,18 @@ export abstract class ByteStream extends Socket {
    * @throws (as a rejection) what `tryRead` throws; the signal's reason, or a TimeoutError: then nothing was taken
    */
   async read(into: Uint8Array, options: OperationOptions = {}): Promise<number> {
-    const now = options.signal === undefined ? this.tryRead(into) : null;
-    if (now !== null) return now;
+    checkOperation(options);
+    const now = this.tryRead(into);
+    if (now !== null) {
+      const turn = this.atOnce();
+      if (turn !== undefined) await turn;
+      return now;
+    }
     return inTime(options, async (signal) => {
       for (;;) {
+        await this.waitToRead(signal);
         const count = this.tryRead(into);
         if (count !== null) return count;
-        await this.waitToRead(signal);
       }
     });
   }
@@ -192,8 +197,14 @@ export abstract class ByteStream extends Socket {
    * @throws (as a rejection) what `tryWrite` throws; the signal's reason, or a TimeoutError: then `bytesWritten` tells how far
    *   it came
    */
-  write(data: Uint8Array, options: OperationOptions = {}): Promise<void> {
-    return this.writev([data], options);
+  async write(data: Uint8Array, options: OperationOptions = {}): Promise<void> {
+    checkOperation(options);
+    const length = byteLengthOf(bytes(data, 'data'));
+    // Mostly there is room for all of it, and nothing to be waited for.
+    const now = this.#writes.idle && length > 0 ? this.tryWrite(data) : null;
+    if (now !== length) return this.writev([data.subarray(now ?? 0)], options);
+    const turn = this.atOnce();
+    if (turn !== undefined) await turn;
   }
 
   /** Writes all of several buffers, in order; otherwise as `write`. */
@@ -203,6 +214,8 @@ export abstract class ByteStream extends Socket {
       return;
     }
     await inTime(options, (signal) => this.inTurn(() => this.#writeAll(data, signal)));
+    const turn = this.atOnce();
+    if (turn !== undefined) await turn;
   }
 
   /** Runs a task when the writes before it have ended. */

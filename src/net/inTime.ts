@@ -8,6 +8,8 @@ export interface OperationOptions {
   readonly timeoutMs?: number;
 }
 
+type Unchecked<T> = { [K in keyof T]?: T[K] | undefined };
+
 // The longest that setTimeout takes.
 const longestMs = 0x7fff_ffff;
 
@@ -20,9 +22,8 @@ export async function inTime<T>(
   { signal, timeoutMs }: OperationOptions,
   run: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
-  signal?.throwIfAborted();
+  checkOperation({ signal, timeoutMs });
   if (timeoutMs === undefined) return run(signal);
-  checkTimeout(timeoutMs);
   const controller = new AbortController();
   const abort = (): void => controller.abort(signal?.reason);
   const late = (): void => controller.abort(new DOMException(`Timed out after ${timeoutMs} ms`, 'TimeoutError'));
@@ -37,7 +38,10 @@ export async function inTime<T>(
   }
 }
 
-function checkTimeout(timeoutMs: number): void {
+/** @throws what the signal was aborted with. @throws {TypeError | RangeError} for a wrong timeout. */
+export function checkOperation({ signal, timeoutMs }: Unchecked<OperationOptions>): void {
+  signal?.throwIfAborted();
+  if (timeoutMs === undefined) return;
   if (typeof timeoutMs !== 'number') {
     throw new TypeError(`Cannot wait as 'timeoutMs' must be a number: current value is ${describe(timeoutMs)}`);
   }

@@ -131,6 +131,7 @@ export abstract class Listener<S extends object> extends Socket {
         if (answer === null) await this.waitToRead(signal);
         else if (typeof answer !== 'number') {
           this.#warned = false;
+          await this.atOnce();
           return answer;
         } else if (exhausted.has(answer)) this.#rest(answer);
         else throw this.failed(answer, 'accept4');
