@@ -174,19 +174,17 @@ export abstract class ByteStream extends Socket {
    */
   async read(into: Uint8Array, options: OperationOptions = {}): Promise<number> {
     checkOperation(options);
-    const now = this.tryRead(into);
-    if (now !== null) {
-      const turn = this.atOnce();
-      if (turn !== undefined) await turn;
-      return now;
+    if (options.timeoutMs !== undefined) {
+      return inTime(options, (signal) => this.read(into, signal === undefined ? {} : { signal }));
     }
-    return inTime(options, async (signal) => {
-      for (;;) {
-        await this.waitToRead(signal);
-        const count = this.tryRead(into);
-        if (count !== null) return count;
-      }
-    });
+    let count = this.tryRead(into);
+    const turn = count === null ? undefined : this.atOnce();
+    if (turn !== undefined) await turn;
+    while (count === null) {
+      await this.waitToRead(options.signal);
+      count = this.tryRead(into);
+    }
+    return count;
   }
 
   /**

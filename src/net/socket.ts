@@ -22,6 +22,7 @@ export interface SocketOptions {
 // A peer that is as fast as we are lets every operation succeed at once, and a loop of awaits then never leaves the microtasks:
 // timers and other sockets would wait for ever. The same figure as in reactors of other languages, within a factor of 4.
 const operationsInARow = 32;
+const ready = Promise.resolve();
 
 /**
  * A non-blocking socket whose readiness is cached: the base of everything in `epoll-ts/net`.
@@ -82,13 +83,13 @@ export abstract class Socket extends OwnedFd {
    * @throws {ClosedError} (as a rejection) when the socket or its reactor is closed
    * @throws {TypeError | RangeError} (as a rejection) for a wrong timeout
    */
-  untilReadable(options: OperationOptions = {}): Promise<void> {
-    return inTime(options, (signal) => this.waitToRead(signal));
+  async untilReadable(options: OperationOptions = {}): Promise<void> {
+    await inTime(options, (signal) => this.waitToRead(signal));
   }
 
   /** Resolves when a write would not wait. Rejections as `untilReadable`. */
-  untilWritable(options: OperationOptions = {}): Promise<void> {
-    return inTime(options, (signal) => this.waitToWrite(signal));
+  async untilWritable(options: OperationOptions = {}): Promise<void> {
+    await inTime(options, (signal) => this.waitToWrite(signal));
   }
 
   /** Has what waits for this socket keep the process alive (the state after creation). */
@@ -144,11 +145,11 @@ export abstract class Socket extends OwnedFd {
   }
 
   /** Resolves when a read might not wait: an event has come since `drained()`. */
-  protected waitToRead(signal: AbortSignal | undefined): Promise<void> {
+  protected waitToRead(signal: AbortSignal | undefined): Promise<unknown> {
     return this.#wait(readableBits, signal);
   }
 
-  protected waitToWrite(signal: AbortSignal | undefined): Promise<void> {
+  protected waitToWrite(signal: AbortSignal | undefined): Promise<unknown> {
     return this.#wait(writableBits, signal);
   }
 
@@ -167,14 +168,14 @@ export abstract class Socket extends OwnedFd {
     return reactor.register(this, { readable: true, writable: true, readHangup: true, trigger: 'edge' }, handler);
   }
 
-  async #wait(bits: number, signal: AbortSignal | undefined): Promise<void> {
+  #wait(bits: number, signal: AbortSignal | undefined): Promise<unknown> {
     this.join();
-    if (bits === readableBits ? this.#mayRead : this.#mayWrite) return;
+    if (bits === readableBits ? this.#mayRead : this.#mayWrite) return ready;
     this.#inARow = 0;
     const waiters = (this.#waiters ??= new Waiters());
     const wait = waiters.wait(bits, signal, () => this.#updateRef());
     this.#updateRef();
-    await wait;
+    return wait;
   }
 
   /** Joins the reactor, if it was not done before: from then on EAGAIN is remembered until an event comes. */
