@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { Inotify } from 'epoll-ts';
-import { EEXIST, IN_ACCESS, IN_ALL_EVENTS, O_CLOEXEC, O_RDONLY, O_RDWR, open, read } from 'epoll-ts/sys';
+import { EEXIST, IN_ALL_EVENTS, O_CLOEXEC, O_RDONLY, O_RDWR, open, read } from 'epoll-ts/sys';
 import { drainInotify, eventLines, temporaryFolder } from '../../support/inotifyFolder.ts';
 import { opened } from '../../support/opened.ts';
 import { atWorkingDirectory, cString, syscall } from '../raw/syscall.ts';
@@ -94,5 +94,4 @@ test('g-ino-sendfile: sendfile() reads one file and modifies the other', (t) => 
   assert.equal(syscall('sendfile', to, from, null, 1), 1);
   assert.deepEqual(eventLines(drainInotify(input)), ['IN_ACCESS']);
   assert.deepEqual(eventLines(drainInotify(output)), ['IN_MODIFY']);
-  assert.equal(IN_ACCESS, 1);
 });

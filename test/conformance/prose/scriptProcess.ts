@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { runScript, type ScriptOptions } from '../../support/childScript.ts';
 import { inTime } from '../../support/loopTurns.ts';
 import { packageRoot } from '../options.ts';
 
-/** The beginning of each script: all of epoll-ts/sys as `sys`, the raw calls as `raw`, and how to start a thread. */
-export const preamble = `
+// The beginning of each script: all of epoll-ts/sys as `sys`, the raw calls as `raw`, and how to start a thread.
+const preamble = `
   import * as sys from 'epoll-ts/sys';
   import * as raw from './build/test/conformance/raw/syscall.js';
   import { execute } from './build/test/conformance/raw/execute.js';
@@ -14,6 +15,13 @@ export const preamble = `
   import { endOf, messageOf, startThread } from './build/test/support/threadScript.js';
   const say = (text) => sys.write(1, Buffer.from(text + '\\n'));
 `;
+
+/** The lines that a module prints which runs in a Node of its own; it must end well and complain of nothing. */
+export function printed(source: string, options?: ScriptOptions): readonly string[] {
+  const { status, signal, lines, stderr } = runScript(`${preamble}${source}`, options);
+  assert.deepEqual([status, signal, stderr], [0, null, '']);
+  return lines;
+}
 
 /** A module that runs in a Node of its own and talks over its standard streams. Killed at the end of its block. */
 export class ScriptProcess implements Disposable {
