@@ -1,7 +1,7 @@
 // Connections in a reactor whose handlers do all that a handler may, at random.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { isReadHangup, type Reactor, type Registration } from 'epoll-ts';
+import { isReadHangup, type Reactor, type Registration, type SharedInterest } from 'epoll-ts';
 import {
   EAGAIN,
   EPOLLERR,
@@ -75,7 +75,7 @@ class Transfer {
   #read(fd: number, mask: number, registration: Registration): void {
     assert.equal(mask & ~(EPOLLIN | EPOLLRDHUP | always), 0);
     this.hungUp ||= isReadHangup(mask);
-    const interest = { readable: true, readHangup: true };
+    const interest = { readable: true, readHangup: true } as const;
     const doing = this.#random(8);
     if (doing === 0) return;
     if (doing === 1) return this.#pause(registration, interest);
@@ -87,13 +87,13 @@ class Transfer {
     registration.close();
   }
 
-  #pause(registration: Registration, interest: { readonly writable?: true; readonly readable?: true }): void {
+  #pause(registration: Registration, interest: SharedInterest): void {
     registration.modify({ priority: true });
     setTimeout(() => registration.modify(interest), 1 + this.#random(5));
   }
 }
 
-function toggle(registration: Registration, interest: { readonly writable?: true; readonly readable?: true }): void {
+function toggle(registration: Registration, interest: SharedInterest): void {
   registration.modify({ priority: true });
   registration.modify(interest);
 }
