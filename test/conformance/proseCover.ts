@@ -24,7 +24,9 @@ export function readProseCovers(): ReadonlyMap<string, ProseCover> {
 function isCover(value: unknown): value is ProseCover {
   if (!isRecord(value)) return false;
   const members = Object.entries(value);
-  return members.length === 1 && members.every(([name, text]) => /^(test|reason)$/.test(name) && typeof text === 'string');
+  return (
+    members.length === 1 && members.every(([name, text]) => /^(test|reason)$/.test(name) && typeof text === 'string')
+  );
 }
 
 /**

@@ -23,7 +23,10 @@ export function proseLines(entries: readonly Entry[], covers: ReadonlyMap<Entry,
   const tested = entries.filter((entry) => 'test' in (covers.get(entry) ?? {})).length;
   return entries.length === 0
     ? []
-    : [...lines, `${entries.length} prose entries: ${tested} with a hand-written test, ${entries.length - tested} without`];
+    : [
+        ...lines,
+        `${entries.length} prose entries: ${tested} with a hand-written test, ${entries.length - tested} without`,
+      ];
 }
 
 function coverText(cover: ProseCover | undefined): string {

@@ -13,5 +13,5 @@ import { Session } from './session.ts';
 export async function watch(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
   if (options !== null) return new Session(options).run();
-  return await printText(help);
+  return printText(help);
 }

@@ -39,10 +39,13 @@ test('l-ino03: unmounting is reported and removes the watch, which does not keep
 });
 
 // The original also empties the caches of the whole machine, to see that the watch keeps its inode; that is left out here.
-test('l-ino08: a watch on a file of an overlay survives its copy-up and is told nothing of the layers', { skip }, (t) => {
-  using folder = temporaryFolder();
-  const lines = printed(
-    `${mounting}
+test(
+  'l-ino08: a watch on a file of an overlay survives its copy-up and is told nothing of the layers',
+  { skip },
+  (t) => {
+    using folder = temporaryFolder();
+    const lines = printed(
+      `${mounting}
     const at = ${JSON.stringify(folder.path)};
     mount('tmpfs', at, '');
     for (const name of ['lower', 'upper', 'work', 'merged']) mkdirSync(at + '/' + name);
@@ -58,8 +61,9 @@ test('l-ino08: a watch on a file of an overlay survives its copy-up and is told 
       umount(at + '/merged');
     } catch (error) { say(error.message); }
     umount(at);`,
-    { through },
-  );
-  if (lines[0]?.startsWith('mount gave')) return t.skip(`no overlay here: ${lines[0]}`);
-  assert.deepEqual(lines, ['IN_ATTRIB', 'IN_OPEN', 'IN_CLOSE_WRITE']);
-});
+      { through },
+    );
+    if (lines[0]?.startsWith('mount gave')) return t.skip(`no overlay here: ${lines[0]}`);
+    assert.deepEqual(lines, ['IN_ATTRIB', 'IN_OPEN', 'IN_CLOSE_WRITE']);
+  },
+);

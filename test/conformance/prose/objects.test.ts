@@ -83,7 +83,10 @@ test('c-add-types: add() refuses what has no descriptor, and the kernel a number
   const add = (target: unknown) => () => ep.add(target as number, EPOLLIN);
   refuses(add({}), /^TypeError$/);
   refuses(add(null), /^TypeError$/);
-  assert.throws(add(-1), (error: { name: string; code?: string }) => error.name === 'RangeError' || error.code === 'EBADF');
+  assert.throws(
+    add(-1),
+    (error: { name: string; code?: string }) => error.name === 'RangeError' || error.code === 'EBADF',
+  );
   assert.throws(add(1_000_000_000), { code: 'EBADF' });
 });
 
@@ -122,7 +125,8 @@ test('c-sel-modify: modify() changes mask and data, and refuses what is not regi
   using ep = new Epoll();
   ep.add(a, EPOLLIN, 1n);
   ep.modify(a, EPOLLOUT, 1n);
-  const shown = (): unknown => ep.entries().map(({ fd, events, data }) => ({ fd, write: (events & EPOLLOUT) !== 0, data }));
+  const shown = (): unknown =>
+    ep.entries().map(({ fd, events, data }) => ({ fd, write: (events & EPOLLOUT) !== 0, data }));
   assert.deepEqual(shown(), [{ fd: a, write: true, data: 1n }]);
   ep.modify(a, EPOLLOUT, 2n);
   assert.deepEqual(shown(), [{ fd: a, write: true, data: 2n }]);
@@ -176,7 +180,8 @@ test('c-sel-timeout: 0 does not wait, and a negative timeout is refused by objec
 test('x-data-negative: data that is no unsigned 64-bit number is refused', (t) => {
   const [a] = pair(t);
   using ep = new Epoll();
-  for (const data of [-1n, 2n ** 64n, 2 ** 53, 1.5, Number.NaN]) refuses(() => ep.add(a, EPOLLIN, data), /^(RangeError|TypeError)$/);
+  for (const data of [-1n, 2n ** 64n, 2 ** 53, 1.5, Number.NaN])
+    refuses(() => ep.add(a, EPOLLIN, data), /^(RangeError|TypeError)$/);
   ep.add(a, EPOLLIN, 2n ** 64n - 1n);
   assert.equal(ep.entries()[0]?.data, 2n ** 64n - 1n);
 });

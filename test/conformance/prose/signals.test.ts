@@ -132,5 +132,8 @@ test('c-sel-intr-exc: an error in a signal handler reaches whoever waits, over t
   using reactor = new Reactor();
   const registration = reactor.register(counter, { readable: true });
   setTimeout(() => process.kill(process.pid, usr2), restsMs);
-  await assert.rejects(registration.readable({ signal: abort.signal }), { name: 'RangeError', message: 'from the handler' });
+  await assert.rejects(registration.readable({ signal: abort.signal }), {
+    name: 'RangeError',
+    message: 'from the handler',
+  });
 });
