@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { escapeText } from './escape.ts';
 import { nearest } from './nearest.ts';
+import { printText } from './printText.ts';
 import { UsageError } from './usageError.ts';
 import { watch } from './watch/command.ts';
 
@@ -34,8 +35,8 @@ Options:
 export async function main(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args;
   try {
-    if (first === '--help' || first === '-h' || first === 'help') return print(help);
-    if (first === '--version' || first === '-V') return print(`${version()}\n`);
+    if (first === '--help' || first === '-h' || first === 'help') return await printText(help);
+    if (first === '--version' || first === '-V') return await printText(`${version()}\n`);
     const command = commands.get(first ?? '');
     if (command !== undefined) return await command.run(rest);
     throw new UsageError(first === undefined ? 'A command is missing: epoll watch SOURCE…' : unknown(first));
@@ -51,11 +52,6 @@ function unknown(typed: string): string {
   const kind = typed.startsWith('-') ? 'option' : 'command';
   const meant = nearest(typed, [...commands.keys(), '--help', '--version']);
   return `Unknown ${kind} '${typed}': ${meant === null ? 'use epoll watch SOURCE…' : `did you mean epoll ${meant}?`}`;
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return 0;
 }
 
 function version(): string {

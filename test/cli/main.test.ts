@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { bin, WatchProcess } from './watchProcess.ts';
 
@@ -18,6 +18,30 @@ test('epoll --help names the commands, on stdout', async () => {
   assert.match(stdout, /^Usage: epoll COMMAND/);
   assert.match(stdout, /^ {2}watch /m);
   assert.deepEqual([code, stderr], [0, '']);
+});
+
+test('epoll --help and epoll watch --help end quietly with status 0 when nobody reads them', async () => {
+  for (const args of [['--help'], ['--version'], ['watch', '--help']]) {
+    using command = new WatchProcess(args);
+    command.child.stdout?.destroy();
+    const { code, stderr } = await command.end();
+    assert.deepEqual([code, stderr], [0, ''], args.join(' '));
+  }
+});
+
+test('epoll --help says that it can not be written, status 1', async () => {
+  const full = openSync('/dev/full', 'w');
+  using command = new WatchProcess(['--help'], { stdio: ['ignore', full, 'pipe'] });
+  const { code, stderr } = await command.end();
+  closeSync(full);
+  assert.match(stderr, /^epoll: Cannot write to stdout: ENOSPC.*\n$/);
+  assert.equal(code, 1);
+});
+
+test('epoll ends with status 2 for a wrong command line also when nobody reads stderr', async () => {
+  using command = new WatchProcess(['wach']);
+  command.child.stderr?.destroy();
+  assert.equal((await command.end()).code, 2);
 });
 
 test('epoll --version prints the version of the package', async () => {

@@ -24,6 +24,10 @@ test('ret is a number, a word, or a list of what is allowed', () => {
   check({ ret: true }, [{ ret: true }, { ret: 7 }], [{ ret: false }, { ret: 0 }]);
 });
 
+test('a note is for people: it is neither compared nor refused', () => {
+  check({ ret: 1, note: 'a signal may be lost' }, [{ ret: 1 }], [{ ret: 2 }]);
+});
+
 test('errno is a name or a list of names, and two names of one number are one', () => {
   check({ ret: -1, errno: 'EBADF' }, [{ ret: -1, errno: 'EBADF' }], [{ ret: -1, errno: 'EINVAL' }, { ret: 0 }]);
   check({ errno: ['EPIPE', 'ECONNRESET'] }, [{ errno: 'EPIPE' }], [{ errno: 'EIO' }, {}]);

@@ -10,7 +10,8 @@ export interface Mismatch {
   readonly text: string;
 }
 
-const references: ReadonlySet<string> = new Set(['step', 'among', 'count', 'others_ret', 'each']);
+// `note` is for people.
+const references: ReadonlySet<string> = new Set(['step', 'among', 'count', 'others_ret', 'each', 'note']);
 // A member that only changes how another one is compared says nothing alone.
 const needs: Readonly<Record<string, string>> = {
   ordered: 'events',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runCatalogue, runConformance, strictEntry } from './runConformance.ts';
+import { projectCatalogue, runCatalogue, runConformance, strictEntry } from './runConformance.ts';
 
 const passing = strictEntry('good', ['eventfd V init=3', 'read V u64'], { step: 1, ret: 8, value: '3' });
 
@@ -10,10 +10,23 @@ test('the runner exits 0 and closes with the counts when a selection passes', as
   assert.equal(status, 0);
 });
 
-test('the runner prints why it skips prose entries, one line per area with their ids', async () => {
-  const { status, stdout } = await runConformance('--area', 'oneshot');
-  assert.match(stdout, /^SKIP 1 prose in area oneshot: each wants a hand-written test \(f-oneshot\)$/m);
+test('the runner names the hand-written test of a prose entry, or why there is none', async () => {
+  const { status, stdout } = await runConformance('--id', 'f-oneshot,x-watches-limit,k-epoll1');
+  assert.match(stdout, /^SKIP f-oneshot: prose, tested by hand in test\/conformance\/prose\/loop\.test\.ts$/m);
+  assert.match(stdout, /^SKIP x-watches-limit: prose, not tested: it would lower fs\.epoll\.max_user_watches/m);
+  assert.match(stdout, /^2 prose entries: 1 with a hand-written test, 1 without$/m);
   assert.equal(status, 0);
+});
+
+test('the runner takes no test of the project for a prose entry of another catalogue that says something else', async () => {
+  const own = projectCatalogue().find(({ id }) => id === 'f-oneshot');
+  assert.ok(own !== undefined);
+  const { stdout } = await runCatalogue([passing, own, { ...own, setup: ['something else'] }]);
+  const lines = stdout.split('\n').filter((line) => line.startsWith('SKIP f-oneshot'));
+  assert.deepEqual(lines, [
+    'SKIP f-oneshot: prose, tested by hand in test/conformance/prose/loop.test.ts',
+    'SKIP f-oneshot: prose, and wants a hand-written test',
+  ]);
 });
 
 test('the runner runs a single entry', async () => {

@@ -1,10 +1,11 @@
-// The conformance runner: `npm run conformance -- [--file FILE] [--area A,B] [--id X]`.
+// The conformance runner: `npm run conformance -- [--file FILE] [--area A,B] [--id X] [--in-worker]`.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CatalogueError, type Entry, readCatalogue } from './catalogue.ts';
 import { type Options, parseOptions, usage, UsageError } from './options.ts';
 import type { Outcome } from './outcome.ts';
+import { coversOf } from './proseCover.ts';
 import { outcomeLines, proseLines } from './report.ts';
 import { endRunning, runEntry } from './runEntry.ts';
 
@@ -42,7 +43,7 @@ async function main(): Promise<number> {
     selected.filter(({ mode }) => mode === 'strict'),
     options,
   );
-  print(proseLines(prose));
+  print(proseLines(prose, coversOf(prose)));
   print([`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped + prose.length} skipped`]);
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 }

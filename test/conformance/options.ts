@@ -23,7 +23,8 @@ export class UsageError extends Error {
 
 export const usage = `Usage: npm run conformance -- [--file FILE] [--area A,B] [--id X] [--in-worker]
 
-Runs the strict entries of a catalogue of scenarios through epoll-ts/sys, each in a process of its own.
+Runs the strict entries of a catalogue of scenarios through epoll-ts/sys, each in a process of its own. For the prose
+entries it names the hand-written test (npm test -- conformance/prose runs those), or the reason why there is none.
 
   --file FILE    the catalogue (default: the project's test/conformance/scenarios.json)
   --area A,B     only the entries of these areas
@@ -73,7 +74,8 @@ function list(option: string, values: readonly string[] = []): string[] {
   return items;
 }
 
-function defaultCatalogue(): string {
+/** The project's own catalogue. */
+export function defaultCatalogue(): string {
   return path.join(packageRoot(), 'test', 'conformance', 'scenarios.json');
 }
 

@@ -1,5 +1,6 @@
 import type { Entry } from './catalogue.ts';
 import type { Outcome } from './outcome.ts';
+import type { ProseCover } from './proseCover.ts';
 
 /** The lines that tell of an entry: none for a passed one. */
 export function outcomeLines(entry: Entry, outcome: Outcome): string[] {
@@ -16,11 +17,19 @@ export function outcomeLines(entry: Entry, outcome: Outcome): string[] {
   }
 }
 
-/** One line per area for the prose entries, which no runner can carry out. */
-export function proseLines(entries: readonly Entry[]): string[] {
-  const byArea = new Map<string, string[]>();
-  for (const { area, id } of entries) byArea.set(area, [...(byArea.get(area) ?? []), id]);
-  return [...byArea].map(
-    ([area, ids]) => `SKIP ${ids.length} prose in area ${area}: each wants a hand-written test (${ids.join(', ')})`,
-  );
+/** A line for each prose entry, which no runner can carry out: the test that a person wrote, or why there is none. */
+export function proseLines(entries: readonly Entry[], covers: ReadonlyMap<Entry, ProseCover>): string[] {
+  const lines = entries.map((entry) => `SKIP ${entry.id}: prose, ${coverText(covers.get(entry))}`);
+  const tested = entries.filter((entry) => 'test' in (covers.get(entry) ?? {})).length;
+  return entries.length === 0
+    ? []
+    : [
+        ...lines,
+        `${entries.length} prose entries: ${tested} with a hand-written test, ${entries.length - tested} without`,
+      ];
+}
+
+function coverText(cover: ProseCover | undefined): string {
+  if (cover === undefined) return 'and wants a hand-written test';
+  return 'test' in cover ? `tested by hand in ${cover.test}` : `not tested: ${cover.reason}`;
 }

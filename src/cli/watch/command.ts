@@ -1,3 +1,4 @@
+import { printText } from '../printText.ts';
 import { help } from './help.ts';
 import { parseOptions } from './options.ts';
 import { Session } from './session.ts';
@@ -12,6 +13,5 @@ import { Session } from './session.ts';
 export async function watch(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
   if (options !== null) return new Session(options).run();
-  process.stdout.write(help);
-  return 0;
+  return printText(help);
 }

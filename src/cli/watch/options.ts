@@ -4,6 +4,7 @@ import { nearest } from '../nearest.ts';
 import { UsageError } from '../usageError.ts';
 import { parseDuration } from './duration.ts';
 import { checkExclusive, parseEvents } from './eventMask.ts';
+import { nearestTime } from './nearestForm.ts';
 import { parseSource } from './parseSource.ts';
 import type { SourceSpec } from './sourceSpec.ts';
 
@@ -117,7 +118,7 @@ function duration(text: string): bigint {
   const ns = parseDuration(text);
   if (ns !== null) return ns;
   throw new UsageError(
-    `Cannot use '--for ${text}' as it must be a time above 0 in ns, us, ms, s or m: for example --for 5s`,
+    `Cannot use '--for ${text}' as it must be a time above 0 in ns, us, ms, s or m: for example --for ${nearestTime(text, '5s')}`,
   );
 }
 

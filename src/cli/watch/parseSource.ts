@@ -2,6 +2,7 @@ import { nearest } from '../nearest.ts';
 import { UsageError } from '../usageError.ts';
 import { parseDuration } from './duration.ts';
 import { parseHostPort } from './hostPort.ts';
+import { nearestPsi, nearestTime } from './nearestForm.ts';
 import { parseSignal } from './signalName.ts';
 import { parsePsi } from './psiTrigger.ts';
 import type { SourceSpec } from './sourceSpec.ts';
@@ -45,8 +46,8 @@ export function parseSource(name: string): SourceSpec {
 }
 
 function parseRest(kind: Exclude<Kind, 'stdin'>, name: string, rest: string): SourceSpec {
-  const refuse = (rule: string): never => {
-    throw wrong(name, kind, rule);
+  const refuse = (rule: string, near?: string): never => {
+    throw wrong(name, kind, rule, near);
   };
   switch (kind) {
     case 'fd':
@@ -54,11 +55,11 @@ function parseRest(kind: Exclude<Kind, 'stdin'>, name: string, rest: string): So
     case 'pid':
       return { kind, name, pid: integer(rest, 1) ?? refuse('it must be the number of a process') };
     case 'timer':
-      return { kind, name, everyNs: parseDuration(rest) ?? refuse('it must be a time above 0 in ns, us, ms, s or m') };
+      return { kind, name, everyNs: parseDuration(rest) ?? refuse(timeRule, nearestTime(rest, '100ms')) };
     case 'signal':
       return { kind, name, signal: parseSignal(rest) };
     case 'psi':
-      return { kind, name, trigger: parsePsi(rest) ?? refuse(psiRule) };
+      return { kind, name, trigger: parsePsi(rest) ?? refuse(psiRule, nearestPsi(rest)) };
     case 'tcp':
     case 'udp':
       return { kind, name, address: parseHostPort(kind, rest) };
@@ -70,6 +71,7 @@ function parseRest(kind: Exclude<Kind, 'stdin'>, name: string, rest: string): So
   }
 }
 
+const timeRule = 'it must be a time above 0 in ns, us, ms, s or m';
 const psiRule = 'it must be cpu, memory, io or irq, then some or full, then STALL/WINDOW with a window of 500ms to 10s';
 
 function integer(text: string, least: number): number | null {
@@ -78,8 +80,9 @@ function integer(text: string, least: number): number | null {
   return value >= least && value <= 0x7fff_ffff ? value : null;
 }
 
-function wrong(name: string, kind: Kind, rule: string): UsageError {
-  return new UsageError(`Cannot use '${name}' as ${rule}: for example ${sourceForms[kind]}`);
+function wrong(name: string, kind: Kind, rule: string, near?: string): UsageError {
+  const form = near === undefined ? sourceForms[kind] : `${kind}:${near}`;
+  return new UsageError(`Cannot use '${name}' as ${rule}: for example ${form}`);
 }
 
 // What was meant by a name without a known kind before its colon.

@@ -1,7 +1,7 @@
-import { addressOf, foreign } from '#epoll/sys/ffi/foreign.js';
+import { foreign } from '#epoll/sys/ffi/foreign.js';
 import { errnoName } from 'epoll-ts/sys';
 import { StepError } from '../stepResult.ts';
-import { cString } from './syscall.ts';
+import { cString, pointers } from './syscall.ts';
 
 const posixSpawn = foreign('posix_spawn', ['pointer', 'pointer', 'pointer', 'pointer', 'pointer', 'pointer']);
 const attributesInit = foreign('posix_spawnattr_init', ['pointer']);
@@ -35,10 +35,6 @@ export function spawnShell(command: string, descriptors: readonly number[]): num
   const [shell = null] = strings;
   check(posixSpawn(pid, shell, actions, attributes, pointers(strings), pointers(environment)));
   return pid[0] ?? -1;
-}
-
-function pointers(strings: readonly Uint8Array[]): BigUint64Array {
-  return BigUint64Array.from([...strings.map((string) => addressOf(string)), 0n]);
 }
 
 // These functions return the error number itself.

@@ -1,0 +1,15 @@
+/**
+ * Writes a text that was asked for, `--help` for one, to stdout.
+ *
+ * @returns the exit status: 0, also when nobody reads on (`epoll watch --help | true`); 1 where it can't be written
+ */
+export async function printText(text: string): Promise<number> {
+  const error = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+    // The stream emits what it tells the callback, too, and an error that nobody listens for ends the process.
+    process.stdout.once('error', () => {});
+    process.stdout.write(text, resolve);
+  });
+  if (!error || error.code === 'EPIPE') return 0;
+  process.stderr.write(`epoll: Cannot write to stdout: ${error.message}\n`);
+  return 1;
+}

@@ -1,0 +1,139 @@
+// Signals to one thread and to the process, while threads wait.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startThread, messageOf } from '../../support/threadScript.ts';
+import { runScript } from '../../support/childScript.ts';
+import { until } from '../../support/loopTurns.ts';
+import { sleeps } from '../../support/threadWatch.ts';
+import { EFD_CLOEXEC, EINTR, eventfd, eventfd_write, O_CLOEXEC, pipe2, tgkill, write } from 'epoll-ts/sys';
+import { opened, openedPair } from '../../support/opened.ts';
+import { printed } from './scriptProcess.ts';
+
+const usr2 = 12;
+const restsMs = 50;
+
+function onUsr2(t: { after(end: () => void): void }): { readonly count: number } {
+  const seen = { count: 0 };
+  const handler = (): void => void seen.count++;
+  process.on('SIGUSR2', handler);
+  t.after(() => process.off('SIGUSR2', handler));
+  return seen;
+}
+
+test('g-ep-sigfdloop: 25,000 signals that arrive while a signalfd is waited for and read lead to no deadlock', () => {
+  const lines = printed(`
+    const usr2 = new sys.SignalSet([${usr2}]);
+    sys.pthread_sigmask(sys.SIG_BLOCK, usr2);
+    const fd = sys.signalfd(-1, usr2, sys.SFD_NONBLOCK | sys.SFD_CLOEXEC);
+    const ep = sys.epoll_create1(sys.EPOLL_CLOEXEC);
+    sys.epoll_ctl(ep, sys.EPOLL_CTL_ADD, fd, sys.EPOLLIN, 0);
+    const worker = startThread(\`
+      for (let round = 0; round < 25_000; round++) sys.tgkill(process.pid, workerData, ${usr2});\`, sys.gettid());
+    const end = endOf(worker);
+    await new Promise((resolve) => worker.once('online', resolve));
+    const events = new sys.EpollEventBuffer(1);
+    const info = new Uint8Array(sys.signalfdSiginfoSize);
+    let seen = 0;
+    while (sys.epoll_wait(ep, events, 1, 1000) === 1) if (sys.read(fd, info) === info.length) seen++;
+    say(seen > 0);
+    say(await end);`);
+  assert.deepEqual(lines, ['true', '0']);
+});
+
+test('g-sfd-kill: a signalfd for SIGKILL can be made, and SIGKILL still kills', () => {
+  const { signal, lines } = runScript(`
+    import * as sys from 'epoll-ts/sys';
+    const kill = new sys.SignalSet([9]);
+    console.log(sys.signalfd(-1, kill, 0) >= 0, sys.pthread_sigmask(sys.SIG_BLOCK, kill));
+    sys.tgkill(process.pid, sys.gettid(), 9);
+    console.log('alive');`);
+  assert.deepEqual(lines, ['true 0']);
+  assert.equal(signal, 'SIGKILL');
+});
+
+test('x-sig-thread: a signal to the process does not interrupt a worker that waits with it blocked', async (t) => {
+  const seen = onUsr2(t);
+  const counters = [0, 1].map(() => opened(t, eventfd(0, EFD_CLOEXEC)));
+  const workers = counters.map((counter, index) =>
+    startThread(
+      `const ep = sys.epoll_create1(sys.EPOLL_CLOEXEC);
+       sys.epoll_ctl(ep, sys.EPOLL_CTL_ADD, workerData.counter, sys.EPOLLIN);
+       const mask = new sys.SignalSet(workerData.blocked);
+       parentPort.postMessage(sys.gettid());
+       const answers = [];
+       do answers.push(sys.epoll_pwait(ep, new sys.EpollEventBuffer(1), 1, -1, mask)); while (answers.at(-1) < 0);
+       parentPort.postMessage(answers);`,
+      { counter, blocked: index === 0 ? [usr2] : [] },
+    ),
+  );
+  const tids = await Promise.all(workers.map(async (worker) => Number(await messageOf(worker))));
+  const answers = Promise.all(workers.map((worker) => messageOf(worker)));
+  await until('both wait', () => tids.every((tid) => sleeps(tid)));
+  for (let round = 1; round <= 20; round++) {
+    process.kill(process.pid, 'SIGUSR2');
+    await until('the signal has been taken', () => seen.count >= round);
+  }
+  for (const counter of counters) eventfd_write(counter, 1n);
+  const [first] = (await answers) as number[][];
+  assert.deepEqual(first, [1]);
+});
+
+test('x-sig-worker-eintr: a signal to a worker interrupts its raw wait at once, and not that of Epoll', async (t) => {
+  onUsr2(t);
+  const counter = opened(t, eventfd(0, EFD_CLOEXEC));
+  const worker = startThread(
+    `const events = new sys.EpollEventBuffer(1);
+     const ep = new epoll.Epoll();
+     parentPort.postMessage(sys.gettid());
+     parentPort.postMessage(sys.epoll_wait(ep.fd, events, 1, 30_000));
+     ep.add(workerData, sys.EPOLLIN);
+     parentPort.postMessage(ep.wait(events, { timeoutMs: 30_000 }));`,
+    counter,
+  );
+  const tid = Number(await messageOf(worker));
+  const raw = messageOf(worker);
+  await until('it waits', () => sleeps(tid));
+  assert.equal(tgkill(process.pid, tid, usr2), 0);
+  assert.equal(await raw, -EINTR);
+  const high = messageOf(worker);
+  await until('it waits again', () => sleeps(tid));
+  for (let round = 0; round < 20; round++) assert.equal(tgkill(process.pid, tid, usr2), 0);
+  eventfd_write(counter, 1n);
+  assert.equal(await high, 1);
+});
+
+test('u-eintr: a blocked read goes on after a signal that Node handles', async (t) => {
+  const seen = onUsr2(t);
+  const [reader, writer] = openedPair(t, pipe2(O_CLOEXEC));
+  const worker = startThread(
+    `parentPort.postMessage(sys.gettid());
+     parentPort.postMessage(sys.read(workerData, new Uint8Array(64)));`,
+    reader,
+  );
+  const tid = Number(await messageOf(worker));
+  const answer = messageOf(worker);
+  await until('it reads', () => sleeps(tid));
+  for (const send of [() => process.kill(process.pid, usr2), () => tgkill(process.pid, tid, usr2)]) {
+    const before = seen.count;
+    send();
+    await until('the signal has been taken', () => seen.count > before);
+  }
+  assert.equal(write(writer, Buffer.from('hello world\n')), 12);
+  assert.equal(await answer, 12);
+});
+
+test('c-sel-intr-exc: an error in a signal handler reaches whoever waits, over the AbortSignal of the wait', async (t) => {
+  const abort = new AbortController();
+  const handler = (): void => abort.abort(new RangeError('from the handler'));
+  process.on('SIGUSR2', handler);
+  t.after(() => process.off('SIGUSR2', handler));
+  const { EventFd, Reactor } = await import('epoll-ts');
+  using counter = new EventFd();
+  using reactor = new Reactor();
+  const registration = reactor.register(counter, { readable: true });
+  setTimeout(() => process.kill(process.pid, usr2), restsMs);
+  await assert.rejects(registration.readable({ signal: abort.signal }), {
+    name: 'RangeError',
+    message: 'from the handler',
+  });
+});
