@@ -14,7 +14,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 3,
     arbitrary: record({ do: fc.constant('open' as const), at, initial: fc.nat(1), plain: fc.boolean() }),
   },
-  { weight: 4, arbitrary: record({ do: fc.constant('register' as const), at, interest, handled: fc.boolean() }) },
+  { weight: 8, arbitrary: record({ do: fc.constant('register' as const), at, interest, handled: fc.boolean() }) },
   { weight: 2, arbitrary: record({ do: fc.constant('modify' as const), at, interest }) },
   {
     weight: 6,
