@@ -96,7 +96,6 @@ export class ModelEpoll implements OpenFile {
     if (op !== EPOLL_CTL_DEL && (events & EPOLLEXCLUSIVE) !== 0) {
       if (op !== EPOLL_CTL_ADD || file instanceof ModelEpoll || (events & ~besideExclusive) !== 0) return -EINVAL;
     }
-    // Before the search: adding twice what would be a loop is ELOOP, not EEXIST.
     if (op === EPOLL_CTL_ADD && file instanceof ModelEpoll && file.reaches(this)) return -ELOOP;
     const entry = this.#entries.find((other) => other.fd === fd && other.file === file);
     if (op === EPOLL_CTL_ADD) return entry === undefined ? this.#add(target, events, data) : -EEXIST;

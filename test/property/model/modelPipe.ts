@@ -103,7 +103,6 @@ export class ModelPipe {
   #release(reader: boolean): void {
     if (reader) this.#readers = 0;
     else this.#writers = 0;
-    // With a key of 0: those who asked for neither EPOLLHUP nor EPOLLERR hear of it too.
     if (this.#readers === this.#writers) return;
     this.reader.queue.wake(0);
     this.writer.queue.wake(0);

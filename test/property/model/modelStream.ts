@@ -33,8 +33,8 @@ interface Segment {
  *
  * - EPOLLOUT is there while at most a quarter of the send buffer is in use, and does not say whether a write would succeed.
  * - A read wakes the _other_ end with EPOLLOUT for each segment that it uses up, whether there was no room before or not.
- * - New data wakes with EPOLLPRI and EPOLLRDBAND too, which poll never reports for it: an entry that asked for these alone
- *   gets into the ready list, and is found not to be ready.
+ * - New data wakes with EPOLLPRI and EPOLLRDBAND too, which poll never reports for it: an edge-triggered entry for
+ *   EPOLLOUT | EPOLLRDBAND reports EPOLLOUT once more when data comes.
  * - Closing one end with unread data gives the other EPOLLERR until a read has answered ECONNRESET once.
  */
 export class ModelStream implements DataFile {
