@@ -57,13 +57,16 @@ const states: Readonly<Record<string, string>> = {
 function withWorker(state: string, how: string): string {
   const body = `
     const reactor = globalThis.kept = new epoll.Reactor();
-    const ready = () => parentPort.postMessage('ready');
+    const ready = () => parentPort.postMessage(sys.gettid());
     ${state}`;
   return `
     import { messageOf, startThread } from './build/test/support/threadScript.js';
+    import { sleeps } from './build/test/support/threadWatch.js';
     for (let round = 0; round < 3; round++) {
       const worker = startThread(${JSON.stringify(body)});
-      await messageOf(worker);
+      const tid = await messageOf(worker);
+      // Has said so, and is really there: asleep each time that one looks.
+      for (let seen = 0; seen < 5; seen = sleeps(tid) ? seen + 1 : 0) await new Promise((later) => setTimeout(later, 1));
       worker.removeAllListeners('error').removeAllListeners('exit');
       ${how}
     }
