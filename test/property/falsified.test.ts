@@ -131,7 +131,11 @@ test('a copy without a defect passes, and a patch that does not fit is refused',
   assert.throws(() => patchedPackage([patch]), /must be in it once: it is 0 times/);
 });
 
-function stress(name: string, cwd: string, args: readonly string[]): Promise<{ status: number | null; output: string }> {
+function stress(
+  name: string,
+  cwd: string,
+  args: readonly string[],
+): Promise<{ status: number | null; output: string }> {
   // The test runner's variables would make the child report to it.
   const { NODE_TEST_CONTEXT: _context, NODE_OPTIONS: _options, ...env } = process.env;
   const child = spawn(process.execPath, [`build/test/stress/${name}.js`, ...args], { cwd, env });

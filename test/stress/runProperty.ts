@@ -30,7 +30,7 @@ export async function runProperty<Ts>({ unit, property, coverage }: LongProperty
   }
   console.log(`${runs} ${unit} with --seed ${seed}, Node ${process.versions.node} ${process.arch}, Linux ${release()}`);
   const start = performance.now();
-  for (let done = 0; done < runs; ) {
+  for (let done = 0; done < runs;) {
     const count = Math.min(batch, runs - done);
     // Each batch has a seed of its own, from which it can be run again alone.
     const details = await fc.check(property, { numRuns: count, seed: seed + done, endOnFailure: false });

@@ -49,6 +49,10 @@ function apply(copy: string, { file, from, to }: Patch): void {
   const target = path.join(copy, 'dist', file);
   const text = readFileSync(target, 'utf8');
   const count = text.split(from).length - 1;
-  if (count !== 1) throw new Error(`Cannot patch dist/${file} as ${String(from)} must be in it once: it is ${count} times`);
-  writeFileSync(target, text.replace(from, () => to));
+  if (count !== 1)
+    throw new Error(`Cannot patch dist/${file} as ${String(from)} must be in it once: it is ${count} times`);
+  writeFileSync(
+    target,
+    text.replace(from, () => to),
+  );
 }

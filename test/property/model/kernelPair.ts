@@ -178,7 +178,7 @@ function both(answer: readonly [number, number] | number): readonly [number, num
 
 /** In parts that a few small reads don't use up. */
 function writeAll(fd: number): number {
-  for (let total = 0; ; ) {
+  for (let total = 0; ;) {
     const answer = sys.write(fd, part);
     if (answer < 0) return total > 0 ? total : answer;
     total += answer;

@@ -103,7 +103,8 @@ export class ReactorWorld {
       const row = registrations.find(({ fd }) => fd === watched.file.fd);
       assert.ok(row !== undefined && row.events === watched.registration?.mask);
       const expected = watched.kernelMask;
-      if (expected !== undefined) assert.equal(row.kernelEvents, expected, `the mask in force of ${JSON.stringify(watched.interest)}`);
+      if (expected !== undefined)
+        assert.equal(row.kernelEvents, expected, `the mask in force of ${JSON.stringify(watched.interest)}`);
       const bits = watched.kernelBits;
       assert.equal((row.kernelEvents ?? 0) & bits.without, 0, 'nobody waits, and the kernel is asked');
       assert.equal((row.kernelEvents ?? 0) & bits.with, bits.with, 'somebody waits, and the kernel is not asked');

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { EventFd } from 'epoll-ts';
-import { close, EFD_CLOEXEC, EFD_NONBLOCK, eventfd, eventfd_read, eventfd_write, F_DUPFD_CLOEXEC, fcntl } from 'epoll-ts/sys';
+import {
+  close,
+  EFD_CLOEXEC,
+  EFD_NONBLOCK,
+  eventfd,
+  eventfd_read,
+  eventfd_write,
+  F_DUPFD_CLOEXEC,
+  fcntl,
+} from 'epoll-ts/sys';
 import type { Watched } from './watched.ts';
 
 const flags = EFD_CLOEXEC | EFD_NONBLOCK;
