@@ -46,7 +46,7 @@ async function main() {
     console.error(`Cannot run on arm64 as no file is named like ${filters.join(', ')}`);
     return 1;
   }
-  const version = execFileSync(join(copy, 'node'), ['--print', '`Node ${process.version} ${process.arch}`'], {
+  const version = execFileSync(join(copy, 'node'), ['--print', "['Node', process.version, process.arch].join(' ')"], {
     encoding: 'utf8',
   });
   console.log(`${version.trim()} under ${emulator}: ${chosen.length} test files`);

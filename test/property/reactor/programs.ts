@@ -6,7 +6,7 @@ const interest = fc.nat(interests.length - 1);
 
 // With the usual prototype, so that a counterexample reads as it would be written.
 function record<T>(members: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
-  return fc.record(members, { noNullPrototype: true }) as fc.Arbitrary<T>;
+  return fc.record(members, { noNullPrototype: true });
 }
 
 const action: fc.Arbitrary<Action> = fc.oneof(

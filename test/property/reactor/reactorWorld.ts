@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { Reactor, type Waker } from 'epoll-ts';
 import { readEpollEntries } from '#epoll/fd/epollEntry.js';
-import { type Action, interests, places, type Program } from './action.ts';
+import { type Action, type FileAction, interests, places, type Program, type RegistrationAction } from './action.ts';
 import type { OtherThread } from './otherThread.ts';
 import type { ReactorCoverage } from './reactorCoverage.ts';
 import { Watched } from './watched.ts';
@@ -72,7 +72,7 @@ export class ReactorWorld {
     if (this.#program.blocking) this.#reactor.turn(0);
     // Attached, an iteration of the loop; else promises only, as far as those go that a turn has settled.
     if (!this.#program.blocking) await setImmediate();
-    else for (let job = 0; job < 10; job++) await null;
+    else for (let job = 0; job < 10; job++) await Promise.resolve();
     if (this.#failures.length > 0) throw this.#failures[0];
   }
 
@@ -128,8 +128,6 @@ export class ReactorWorld {
         return this.#thread.wake(this.#waker.fd);
       case 'throw':
         return; // in a handler only
-      case 'open':
-        return this.#open(action);
       default:
         this.#actAt(action, this.#places[action.at] as Place);
     }
@@ -141,10 +139,12 @@ export class ReactorWorld {
     place.file = new WatchedFile(initial, plain);
   }
 
-  #actAt(action: Exclude<Action, { do: 'turn' | 'wake' | 'throw' | 'open' }>, place: Place): void {
+  #actAt(action: FileAction | RegistrationAction, place: Place): void {
     const { file, watched } = place;
-    if (file === undefined) return;
+    if (file === undefined) return action.do === 'open' ? this.#open(action) : undefined;
     switch (action.do) {
+      case 'open':
+        return; // there is a file already
       case 'write':
         return file.write(watched);
       case 'write elsewhere':
@@ -164,11 +164,7 @@ export class ReactorWorld {
     }
   }
 
-  #actOn(
-    action: Exclude<Action, { do: 'turn' | 'throw' | 'wake' | 'open' | 'register' | 'write' | 'drain' | 'close file' }>,
-    place: Place,
-    watched: Watched,
-  ): void {
+  #actOn(action: RegistrationAction, place: Place, watched: Watched): void {
     const { registration } = watched;
     switch (action.do) {
       case 'modify': {
