@@ -171,12 +171,12 @@ export class ReactorWorld {
         const interest = interests[action.interest];
         if (interest === undefined || interest.exclusive === true || watched.interest.exclusive === true) return;
         registration?.modify(interest);
-        return watched.entryChanged(interest);
+        return watched.modified(interest);
       }
       case 'rearm':
         if (watched.interest.exclusive === true) return;
         registration?.rearm();
-        return watched.entryChanged(watched.interest);
+        return watched.rearmed();
       case 'await':
         return watched.await(action.writable);
       case 'abort':

@@ -7,6 +7,8 @@ import type { WatchedFile } from './watchedFile.ts';
 /** A wait for readiness, and how it stands. */
 interface Wait {
   readonly bits: number;
+  /** With what it may resolve. */
+  possible: number;
   readonly abort: AbortController;
   aborted: boolean;
   state: 'pending' | 'resolved' | 'rejected';
@@ -31,15 +33,15 @@ export class Watched {
   readonly #waits: Wait[] = [];
   /** Whether there is something that was not reported since it came. */
   #due = 0;
-  /** What the file was ready for at some time since the last change of the entry, and since it was made. */
+  /** What the file was ready for at some time since the last change of the entry, and since the last change of its mask. */
   #possible = 0;
-  #everPossible = 0;
+  #keepable = 0;
 
   constructor(file: WatchedFile, interest: Interest, handled: boolean) {
     this.file = file;
     this.handled = handled;
     this.interest = interest;
-    this.entryChanged(interest);
+    this.modified(interest);
   }
 
   get #mask(): number {
@@ -67,21 +69,32 @@ export class Watched {
     return this.#waits.some(({ state }) => state === 'pending');
   }
 
-  /** It was made, modified or rearmed: what is there is reported once more. */
-  entryChanged(interest: Interest): void {
+  /** It was made or modified. What was kept for the next wait is void then. */
+  modified(interest: Interest): void {
     this.interest = interest;
+    this.#keepable = 0;
+    this.rearmed();
+  }
+
+  /** What is there is reported once more. */
+  rearmed(): void {
     this.armed = true;
     this.#due = this.#ready;
-    this.#possible = this.#ready;
-    this.#everPossible |= this.#ready;
+    this.#possible = 0;
+    this.#nowPossible(this.#ready);
+  }
+
+  #nowPossible(bits: number): void {
+    this.#possible |= bits;
+    this.#keepable |= bits;
+    for (const wait of this.#waits) if (wait.state === 'pending') wait.possible |= bits;
   }
 
   /** Somebody wrote to the file, or read from it: it is readable now, or has room. */
   changed(readable: boolean): void {
     const bits = (readable ? EPOLLIN : EPOLLOUT) & this.#mask;
     this.#due |= bits;
-    this.#possible |= bits;
-    this.#everPossible |= bits;
+    this.#nowPossible(bits);
   }
 
   /** The handler is called. */
@@ -101,7 +114,7 @@ export class Watched {
     const bits = writable ? EPOLLOUT : EPOLLIN;
     if (registration === undefined || (this.#mask & bits) === 0) return;
     const abort = new AbortController();
-    const wait: Wait = { bits, abort, aborted: false, state: 'pending', reason: undefined };
+    const wait: Wait = { bits, possible: this.#keepable, abort, aborted: false, state: 'pending', reason: undefined };
     this.#waits.push(wait);
     const promise = writable
       ? registration.writable({ signal: abort.signal })
@@ -141,7 +154,7 @@ export class Watched {
     }
   }
 
-  #assertWait({ bits, aborted, state, reason }: Wait): void {
+  #assertWait({ bits, possible, aborted, state, reason }: Wait): void {
     if (state === 'rejected') {
       const ended = reason instanceof ClosedError ? this.closed : aborted;
       // What was registered for a number that is closed can't be asked any more: EBADF or ENOENT.
@@ -149,7 +162,7 @@ export class Watched {
     } else if (state === 'resolved') {
       const readiness = Number(reason);
       assert.notEqual(readiness & bits, 0, 'a wait resolves with something else');
-      assert.equal(readiness & ~this.#everPossible, 0, `a wait resolves with what this file never had`);
+      assert.equal(readiness & ~possible, 0, 'a wait resolves with what this file did not have');
     } else {
       assert.ok(!this.closed && !aborted, `a wait stays pending: closed ${this.closed}, aborted ${aborted}`);
       if (this.#onDemand && !this.orphan) assert.equal(this.#ready & bits, 0, 'a wait misses what is there');
