@@ -40,8 +40,8 @@ async function main() {
   assemble();
   const filters = process.argv.slice(2);
   const files = testFiles().filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
-  const chosen = files.filter((file) => !emulatedOut.has(file));
-  for (const file of files) if (emulatedOut.has(file)) console.log(`left out: ${file}: ${emulatedOut.get(file)}`);
+  const chosen = files.filter((file) => !emulatedOut.has(file) || filters.includes(file));
+  for (const file of files) if (!chosen.includes(file)) console.log(`left out: ${file}: ${emulatedOut.get(file)}`);
   if (chosen.length === 0) {
     console.error(`Cannot run on arm64 as no file is named like ${filters.join(', ')}`);
     return 1;
