@@ -3,10 +3,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Why there is nothing to compare with, or undefined where `cc` works and the headers are there. */
+// For another CPU, as in scripts/test-arm64.mjs: its compiler, and what its programs are run through.
+const compiler = process.env['CC'] ?? 'cc';
+const runner = process.env['EPOLL_TS_CC_RUNNER']?.split(' ') ?? [];
+const machines: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64', riscv64: 'riscv64' };
+
+/** Why there is nothing to compare with, or undefined where `cc` works for this CPU and the headers are there. */
 export function missingCompiler(): string | undefined {
-  const { error, status } = spawnSync('cc', ['--version'], { stdio: 'ignore' });
-  if (error !== undefined || status !== 0) return 'no C compiler: cc is not in PATH';
+  const { error, status, stdout } = spawnSync(compiler, ['-dumpmachine'], { encoding: 'utf8' });
+  if (error !== undefined || status !== 0) return `no C compiler: ${compiler} is not in PATH`;
+  const machine = machines[process.arch] ?? process.arch;
+  if (!stdout.startsWith(machine)) return `no C compiler for ${process.arch}: ${compiler} is for ${stdout.trim()}`;
   const program = '#include <stdio.h>\n#include <linux/kcmp.h>\nint main(void) { return 0; }';
   return linesOfC(program) === undefined ? 'no C headers: of the C library, or of the kernel' : undefined;
 }
@@ -18,8 +25,9 @@ export function linesOfC(source: string): string[] | undefined {
     const file = join(folder, 'program.c');
     const program = join(folder, 'program');
     writeFileSync(file, source);
-    if (spawnSync('cc', ['-w', '-o', program, file], { stdio: 'ignore' }).status !== 0) return undefined;
-    return execFileSync(program, { encoding: 'utf8' })
+    if (spawnSync(compiler, ['-w', '-o', program, file], { stdio: 'ignore' }).status !== 0) return undefined;
+    const [run = program, ...args] = runner.length === 0 ? [] : [...runner, program];
+    return execFileSync(run, args, { encoding: 'utf8' })
       .split('\n')
       .filter((line) => line !== '');
   } finally {

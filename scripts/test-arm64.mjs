@@ -1,0 +1,155 @@
+// @ts-check
+// Runs compiled tests on arm64, under qemu's user-mode emulation: `npm run test:arm64`, or parts of file names as for `npm test`.
+// Skips, and says why, where the emulator or the C library for arm64 is absent. It needs no option of Node's: JIT and all work.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { emulatedOut, emulatedTests } from './arm64/leftOut.mjs';
+import { runGroup } from './runner.mjs';
+
+const root = new URL('..', import.meta.url).pathname;
+const pinned = join(root, 'test/runtime/arm64');
+const copy = join(root, 'build/arm64');
+const emulator = 'qemu-aarch64-static';
+const sysroot = '/usr/aarch64-linux-gnu';
+const compiler = 'aarch64-linux-gnu-gcc';
+const packages = 'apt-get install qemu-user-static libc6-arm64-cross libstdc++6-arm64-cross';
+// Node alone needs 2 s to start; the slowest file took 140 s beside other work (see scripts/arm64/leftOut.mjs).
+const fileLimitMs = 600_000;
+const lanes = 2;
+
+process.exitCode = await main();
+
+async function main() {
+  const missing = whatIsMissing();
+  if (missing !== undefined) {
+    console.log(`arm64 is skipped as ${missing}`);
+    return 0;
+  }
+  install();
+  assemble();
+  const filters = process.argv.slice(2);
+  const files = testFiles().filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
+  const chosen = files.filter((file) => !emulatedOut.has(file) || filters.includes(file));
+  for (const file of files) if (!chosen.includes(file)) console.log(`left out: ${file}: ${emulatedOut.get(file)}`);
+  if (chosen.length === 0) {
+    console.error(`Cannot run on arm64 as no file is named like ${filters.join(', ')}`);
+    return 1;
+  }
+  const version = execFileSync(join(copy, 'node'), ['--print', "['Node', process.version, process.arch].join(' ')"], {
+    encoding: 'utf8',
+  });
+  console.log(`${version.trim()} under ${emulator}: ${chosen.length} test files`);
+  return runAll(chosen);
+}
+
+/** @returns {string | undefined} */
+function whatIsMissing() {
+  if (process.platform !== 'linux' || process.arch === 'arm64')
+    return `it is for emulation on another CPU: this is ${process.platform} ${process.arch}, where npm test runs`;
+  if (spawnSync(emulator, ['--version']).status !== 0) return `${emulator} is not in PATH: ${packages}`;
+  for (const library of ['ld-linux-aarch64.so.1', 'libstdc++.so.6'])
+    if (!existsSync(join(sysroot, 'lib', library))) return `${library} is not in ${sysroot}/lib: ${packages}`;
+  return undefined;
+}
+
+/** Node and the packages for arm64, by their pins; npm thinks that it runs there. */
+function install() {
+  /** @type {(file: string) => Record<string, Record<string, string>>} */
+  const manifest = (file) => JSON.parse(readFileSync(file, 'utf8'));
+  const ours = manifest(join(root, 'package.json'));
+  const { dependencies = {} } = manifest(join(pinned, 'package.json'));
+  for (const [name, version] of Object.entries({ ...ours['dependencies'], ...ours['devDependencies'] }))
+    if (name in dependencies && dependencies[name] !== version)
+      throw new Error(`Cannot test on arm64 as test/runtime/arm64 pins ${name} ${dependencies[name]}, not ${version}`);
+  const lock = join(pinned, 'package-lock.json');
+  const stamp = join(pinned, 'node_modules/.installed');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === readFileSync(lock, 'utf8')) return;
+  // --force: npm would refuse a package of a foreign CPU that is named directly.
+  const args = ['ci', '--ignore-scripts', '--force', '--cpu=arm64', '--os=linux', '--libc=glibc'];
+  execFileSync('npm', args, { cwd: pinned, stdio: ['ignore', 'inherit', 'inherit'] });
+  writeFileSync(stamp, readFileSync(lock));
+}
+
+/** The package as it would be installed on arm64: compiled code, and the packages for that CPU. */
+function assemble() {
+  rmSync(copy, { recursive: true, force: true });
+  mkdirSync(copy, { recursive: true });
+  for (const name of ['package.json', 'dist', 'build/test', 'examples'])
+    cpSync(join(root, name), join(copy, name), { recursive: true });
+  symlinkSync(join(pinned, 'node_modules'), join(copy, 'node_modules'));
+  // An arm64 program can't be started without binfmt_misc: what tests start as process.execPath is a script of this CPU.
+  const node = join(copy, 'node');
+  const binary = join(pinned, 'node_modules/node22-arm64/bin/node');
+  writeFileSync(join(copy, 'execPath.mjs'), `process.execPath = ${JSON.stringify(node)};\n`);
+  writeFileSync(node, `#!/bin/sh\nexec ${emulator} -L ${sysroot} '${binary}' --import '${copy}/execPath.mjs' "$@"\n`);
+  chmodSync(node, 0o755);
+}
+
+/** Those of the layers that differ by CPU, and the model of the kernel. */
+function testFiles() {
+  return ['sys', 'fd', 'reactor', 'property'].flatMap((layer) =>
+    readdirSync(join(copy, 'build/test', layer), { recursive: true, encoding: 'utf8' })
+      .filter(
+        (path) => path.endsWith('.test.js') && existsSync(join(root, 'test', layer, path.replace(/\.js$/, '.ts'))),
+      )
+      .map((path) => `${layer}/${path.replace(/\.test\.js$/, '')}`)
+      .sort(),
+  );
+}
+
+/** @param {readonly string[]} files */
+async function runAll(files) {
+  const total = { pass: 0, fail: 0, skipped: 0 };
+  let failed = 0;
+  const queue = files.values();
+  const lane = async () => {
+    for (const file of queue) {
+      const start = Date.now();
+      const { status, late, counts, output } = await runFile(file);
+      for (const name of /** @type {const} */ (['pass', 'fail', 'skipped'])) total[name] += counts[name];
+      const seconds = Math.round((Date.now() - start) / 1000);
+      console.log(`${file}: ${counts.pass} passed, ${counts.fail} failed, ${counts.skipped} skipped, ${seconds} s`);
+      if (status === 0 && counts.pass > 0) continue;
+      failed++;
+      console.log(late ? `killed after ${fileLimitMs / 1000} s\n${output}` : output);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  console.log(
+    `arm64: ${total.pass} tests passed, ${total.fail} failed, ${total.skipped} skipped; ${failed} of ${files.length} files failed`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+/** @param {string} file */
+async function runFile(file) {
+  const { NODE_TEST_CONTEXT: _context, NODE_OPTIONS: _options, ...env } = process.env;
+  const leftOut = emulatedTests.get(file) ?? {};
+  for (const [test, reason] of Object.entries(leftOut)) console.log(`left out: ${file}: ${test}: ${reason}`);
+  const skips = Object.keys(leftOut).map((test) => `--test-skip-pattern=${test}`);
+  const cross = spawnSync(compiler, ['-dumpmachine']).status === 0;
+  const ended = await runGroup(join(copy, 'node'), ['--test-reporter=tap', ...skips, `build/test/${file}.test.js`], {
+    cwd: copy,
+    env: {
+      ...env,
+      ...(cross ? { CC: compiler, EPOLL_TS_CC_RUNNER: `${emulator} -L ${sysroot}` } : {}),
+      EPOLL_TS_EMULATED: '1',
+    },
+    limitMs: fileLimitMs,
+    capture: true,
+  });
+  /** @param {string} name */
+  const count = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(ended.output)?.[1] ?? 0);
+  return { ...ended, counts: { pass: count('pass'), fail: count('fail'), skipped: count('skipped') } };
+}
