@@ -168,6 +168,7 @@ export class Epoll extends OwnedFd implements FdWatcher {
    * Not for hot paths: it reads and parses text, and asks kcmp(2) for each entry.
    *
    * @throws {ClosedError} after `close()`
+   * @throws {SystemError} ENOENT when someone else closed the descriptor, EMFILE when there are too many open files
    * @see https://man7.org/linux/man-pages/man5/proc_pid_fdinfo.5.html
    */
   entries(): EpollEntry[] {

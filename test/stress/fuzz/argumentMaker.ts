@@ -35,7 +35,11 @@ const integer: Make = ({ random }) => {
 const wide: Make = ({ random }) => random.pick([0n, 1n, 5, 0, 2n ** 64n - 1n, 2n ** 53n, 1_000_000n, 1000]);
 const descriptor: Make = ({ descriptors }) => descriptors.any();
 const pid: Make = ({ random, pids }) => random.pick([...pids, -1, 0x7fff_fff0]);
-const object: Make = ({ random, objects }) => random.pick([{}, ...objects()]);
+// Mostly one of few, so that what is added is also modified and deleted.
+const object: Make = ({ random, objects }) => {
+  const withFd = objects().filter((candidate) => 'fd' in candidate);
+  return random.pick([{}, ...(random.chance(70) ? withFd.slice(0, 4) : objects())]);
+};
 const memory: Make = ({ random, guarded, hostile }) =>
   random.chance(80) ? guarded.make(random.pick([0, 1, 4, 8, 12, 16, 64, 128, 1024])) : hostile.bytes();
 const signals: Make = ({ random }) =>
@@ -85,6 +89,10 @@ const record: Make = (sources) => {
   const names = Array.from({ length: random.below(4) }, () => random.pick(optionNames));
   return sources.hostile.record(names, (name) => sensible(sources, name));
 };
+const timer: Make = ({ random, hostile }) =>
+  hostile.record(random.pick([['afterNs'], ['everyNs'], ['atNs'], ['afterNs', 'everyNs'], ['afterNs', 'atNs']]), () =>
+    random.pick([0n, 1, 5n, 1_000_000n, -1n]),
+  );
 const iovec: Make = byteList;
 
 // By the name of the parameter or option: a new function is covered as soon as it names its parameters as the others do.
@@ -113,8 +121,9 @@ const makers: readonly (readonly [names: RegExp, make: Make])[] = [
   [/^(?:timeoutMs|timeoutNs)$/, times],
   [/^(?:newValue|oldValue)$/, ({ hostile }) => hostile.record(['valueNs', 'intervalNs'], () => 0n)],
   [/^(?:params)$/, ({ hostile, random }) => hostile.record(['busyPollUsecs', 'busyPollBudget', 'preferBusyPoll'], (name) => (name === 'preferBusyPoll' ? random.chance(50) : random.below(9)))],
-  [/^(?:options|setting|interest|subject)$/, record],
-  [/^(?:watch)$/, object],
+  [/^(?:setting)$/, timer],
+  [/^(?:options|subject)$/, record],
+  [/^(?:watch)$/, ({ random, objects }) => random.pick([{}, ...objects().filter((candidate) => 'wd' in candidate)])],
   [/^(?:clock)$/, ({ random }) => random.pick(['monotonic', 'realtime', 'boottime', 'realtime-alarm', 'none'])],
   [/^(?:trigger)$/, ({ random }) => random.pick(['level', 'edge', 'oneshot', 'edge-oneshot'])],
   [/^(?:directed)$/, ({ random }) => random.pick(['thread', 'process'])],

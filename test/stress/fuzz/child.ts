@@ -1,5 +1,5 @@
 // One process of the fuzzer: started by main.ts, with --expose-gc.
-import { mkdirSync, openSync, readdirSync } from 'node:fs';
+import { mkdirSync, openSync } from 'node:fs';
 import { chdir } from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -31,14 +31,14 @@ async function main(): Promise<void> {
   const filler = openSync('/dev/null', 'r');
   const safeguard = new Safeguard();
   await setImmediate();
-  const foreign = readdirSync('/proc/self/fd').map(Number);
+  const before = openDescriptors();
+  const foreign = before.map((line) => Number.parseInt(line, 10));
   const fuzzer = new Fuzzer(
     { seed: Number(values.seed), pid: Number(values.pid), declarations, foreign, journal, filler, trace: values.trace },
     safeguard,
   );
   process.on('uncaughtException', (error) => fuzzer.judge('an uncaught exception', error));
   process.on('unhandledRejection', (error) => fuzzer.judge('an unhandled rejection', error));
-  const before = openDescriptors();
   for (let batches = 1; fuzzer.calls < Number(values.calls); batches++) {
     for (let call = 0; call < batch; call++) fuzzer.step();
     fuzzer.tidy();
@@ -52,6 +52,7 @@ async function main(): Promise<void> {
     await setImmediate();
     await setImmediate();
   }
+  fuzzer.closeGiven();
   const left = openDescriptors().filter((line) => !before.includes(line));
   if (left.length > 0) fuzzer.problems.push(`descriptors are left open: ${left.join(', ')}`);
   const result = { calls: fuzzer.calls, tally: Object.fromEntries(fuzzer.tally), problems: fuzzer.problems };

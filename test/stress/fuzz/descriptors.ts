@@ -20,6 +20,8 @@ export class Descriptors {
   // Of those, what had been opened by a call of sys before.
   readonly #borrowed = new Set<number>();
 
+  readonly #given = new Set<number>();
+
   constructor(random: Random, foreign: Iterable<number>) {
     this.#random = random;
     this.#foreign = new Set(foreign);
@@ -70,6 +72,16 @@ export class Descriptors {
   /** A number that no open file has. */
   closed(): number {
     return this.#random.chance(30) ? -1 : this.#random.pick(beyond);
+  }
+
+  /** An object may own this number from now on, whether it is ever seen or not. */
+  giveAway(fd: unknown): void {
+    if (typeof fd === 'number' && this.#raw.delete(fd)) this.#given.add(fd);
+  }
+
+  /** Closes what was given away, and nobody took. */
+  closeGiven(): void {
+    for (const fd of this.#given) if (!this.#foreign.has(fd)) close(fd);
   }
 
   /** Forgets what a call has closed. */

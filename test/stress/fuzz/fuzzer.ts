@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { OwnedFd } from 'epoll-ts';
+import { OwnedFd, Reactor } from 'epoll-ts';
 import { close, F_DUPFD_CLOEXEC } from 'epoll-ts/sys';
 import { argumentFor, seedObject, type Sources } from './argumentMaker.ts';
 import type { Declarations } from './declarations.ts';
@@ -67,8 +67,8 @@ export class Fuzzer {
   /** One call, of anything. */
   step(): void {
     this.calls++;
-    if (this.#pool.length < 8) this.#keep(seedObject(this.#random));
-    const receiver = this.#random.chance(45) ? this.#random.pick(this.#pool) : undefined;
+    if (this.#pool.length < 8 || this.#random.chance(2)) this.#keep(seedObject(this.#random));
+    const receiver = this.#random.chance(60) ? this.#receiver() : undefined;
     const methods = receiver === undefined ? [] : methodsOf(receiver, this.#options.declarations);
     const callable = this.#random.pick(methods.length === 0 ? this.#exported : methods);
     if (receiver instanceof OwnedFd && this.#random.chance(3)) this.#withoutFile(callable, receiver);
@@ -76,10 +76,23 @@ export class Fuzzer {
     this.#guarded.check();
   }
 
+  // A class first, then an object of it: of some classes there are many.
+  #receiver(): object {
+    const one = this.#random.pick([...new Set(this.#pool.map((object) => Object.getPrototypeOf(object) as object))]);
+    return this.#random.pick(this.#pool.filter((object) => Object.getPrototypeOf(object) === one));
+  }
+
   #withoutFile(callable: Callable, receiver: OwnedFd): void {
     const fd = fdOf(receiver);
     if (fd === undefined || callable.name.endsWith('.close') || callable.name.includes('dispose')) return;
-    this.#descriptors.withoutFile(fd, this.#options.filler, () => this.#call(callable, receiver));
+    // Nothing may be opened meanwhile that stays open: it would get the number.
+    if (receiver instanceof Reactor && !/\.(?:snapshot|turn|fd|closed)$/.test(callable.name)) return;
+    this.#depth++;
+    try {
+      this.#descriptors.withoutFile(fd, this.#options.filler, () => this.#call(callable, receiver));
+    } finally {
+      this.#depth--;
+    }
   }
 
   #call(callable: Callable, receiver: object | undefined): void {
@@ -88,7 +101,12 @@ export class Fuzzer {
     const args = Array.from({ length: count }, (_, at) =>
       argumentFor(this.#sources, parameters[at] ?? { name: '', members: [] }),
     );
-    if (name === 'sys.close' || name === 'PipeReader' || name === 'PipeWriter') this.#onlyDisposable(args);
+    if (name === 'sys.close') this.#onlyDisposable(args);
+    // A constructor that takes a descriptor owns it from then on, also where a child class throws after it.
+    if (kind !== 'method' && kind !== 'function' && parameters[0]?.name === 'fd') {
+      this.#onlyDisposable(args);
+      this.#descriptors.giveAway(args[0]);
+    }
     if (!this.#safeguard.admits(callable, receiver, args)) return;
     this.#note(name, args);
     let threw = true;
@@ -197,6 +215,11 @@ export class Fuzzer {
     this.#descriptors.trim(0);
   }
 
+  /** Closes what constructors were given and did not take. */
+  closeGiven(): void {
+    this.#descriptors.closeGiven();
+  }
+
   // What happens in a getter, a proxy's trap, a valueOf: drawn now, done when it is looked at.
   #sideEffect(): SideEffect {
     const random = this.#random;
@@ -207,8 +230,8 @@ export class Fuzzer {
         };
       case 1:
         return () => {
-          const victim = this.#random.pick(this.#pool);
-          this.#end(victim);
+          if (this.#depth > 0 || this.#pool.length === 0) return;
+          this.#end(this.#random.pick(this.#pool));
         };
       case 2:
         return () => {

@@ -9,7 +9,10 @@ export function parametersOf(callable: Function): Parameter[] {
   const text = Function.prototype.toString.call(callable);
   const start = text.startsWith('class') ? text.search(/\bconstructor\(/) : 0;
   if (start < 0) return inherited(callable);
-  return split(enclosed(text, text.indexOf('(', start))).map(parameter);
+  // A rest parameter gets what is called beyond the others.
+  return split(enclosed(text, text.indexOf('(', start)))
+    .filter((part) => !part.startsWith('...'))
+    .map(parameter);
 }
 
 // A class without a constructor has that of its parent.
@@ -42,7 +45,7 @@ function split(text: string): string[] {
 }
 
 function parameter(text: string): Parameter {
-  if (!text.startsWith('{')) return { name: /^[.\w$]+/.exec(text)?.[0].replace(/^\.+/, '') ?? '', members: [] };
+  if (!text.startsWith('{')) return { name: /^[\w$]+/.exec(text)?.[0] ?? '', members: [] };
   const members = split(enclosed(text, 0)).map((member) => /^\w+/.exec(member)?.[0] ?? '');
   return { name: 'options', members };
 }

@@ -63,7 +63,9 @@ export function methodsOf(object: object, { internal }: Declarations): readonly 
 
 function nameOf(prototype: object): string {
   const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-  return typeof maker === 'function' ? maker.name : '';
+  if (typeof maker !== 'function') return '';
+  const { value } = Object.getOwnPropertyDescriptor(maker, 'name') ?? {};
+  return typeof value === 'string' ? value : '';
 }
 
 function callable(name: string, kind: Callable['kind'], target: Function): Callable {
