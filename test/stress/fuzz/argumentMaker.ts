@@ -43,7 +43,9 @@ const object: Make = ({ random, objects }) => {
 const memory: Make = ({ random, guarded, hostile }) =>
   random.chance(80) ? guarded.make(random.pick([0, 1, 4, 8, 12, 16, 64, 128, 1024])) : hostile.bytes();
 const signals: Make = ({ random }) =>
-  Array.from({ length: random.below(4) }, () => random.pick(['SIGHUP', 'SIGWINCH', 'SIGRTMIN+3', 1, 64, 65, 'SIGKILL']));
+  Array.from({ length: random.below(4) }, () =>
+    random.pick(['SIGHUP', 'SIGWINCH', 'SIGRTMIN+3', 1, 64, 65, 'SIGKILL']),
+  );
 const signalSet: Make = (sources) => new sys.SignalSet(['SIGHUP', sources.random.pick([1, 64, 'SIGURG'])]);
 const abortSignal: Make = ({ random }) => {
   const controller = new AbortController();
@@ -83,7 +85,8 @@ const pollList: Make = ({ random, descriptors, hostile }) =>
   );
 const byteList: Make = (sources) => Array.from({ length: sources.random.below(4) }, () => memory(sources, ''));
 const handler: Make = ({ random, hostile }) => random.pick([() => {}, () => void hostile.any(false), async () => {}]);
-const times: Make = ({ random }) => random.pick([0, 0, 0, 1, 0.5, -1, -2, 2 ** 31, Infinity, NaN, 0n, 1n, 2n ** 62n, null]);
+const times: Make = ({ random }) =>
+  random.pick([0, 0, 0, 1, 0.5, -1, -2, 2 ** 31, Infinity, NaN, 0n, 1n, 2n ** 62n, null]);
 const record: Make = (sources) => {
   const { random, optionNames } = sources;
   const names = Array.from({ length: random.below(4) }, () => random.pick(optionNames));
@@ -101,17 +104,21 @@ const makers: readonly (readonly [names: RegExp, make: Make])[] = [
   [/^(?:newfd)$/, ({ descriptors }) => descriptors.disposable()],
   [/^(?:idx[12])$/, (sources) => (sources.random.chance(70) ? sources.descriptors.any() : record(sources, ''))],
   [/^(?:target)$/, (sources) => (sources.random.chance(40) ? sources.descriptors.any() : object(sources, ''))],
-  [/^(?:pid|pid[12]|tgid|tid)$/, pid],
+  [/^(?:pid|tgid|tid)$/, pid],
+  [/^pid[12]$/, (sources) => (sources.random.chance(70) ? process.pid : pid(sources, ''))],
   [/^(?:sig)$/, ({ random }) => random.pick(harmless)],
   [/^(?:signal)$/, (sources) => (sources.random.chance(50) ? sources.random.pick(harmless) : abortSignal(sources, ''))],
   [/^(?:signals)$/, signals],
   [/^(?:sigmask|set|oldset)$/, (sources) => (sources.random.chance(70) ? signalSet(sources, '') : null)],
   [/^(?:mask)$/, (sources) => (sources.random.chance(80) ? integer(sources, '') : signalSet(sources, ''))],
-  [/^(?:events)$/, (sources) => (sources.random.chance(50) ? integer(sources, '') : eventBuffer(sources, ''))],
+  [/^(?:events)$/, (sources) => (sources.random.chance(50) ? integer(sources, '') : 1)],
   [/^(?:buffer)$/, eventBuffer],
   [/^(?:buf|into|argp|optval|bytes)$/, memory],
   [/^(?:bufs|iov|vector)$/, iovec],
-  [/^(?:data|value|initval|initial|valueNs|intervalNs|afterNs|everyNs|atNs)$/, (sources) => (sources.random.chance(70) ? wide(sources, '') : memory(sources, ''))],
+  [
+    /^(?:data|value|initval|initial|valueNs|intervalNs|afterNs|everyNs|atNs)$/,
+    (sources) => (sources.random.chance(70) ? wide(sources, '') : memory(sources, '')),
+  ],
   [/^(?:path|pathname)$/, path],
   [/^(?:address)$/, (sources) => (sources.random.chance(70) ? address(sources, '') : '127.0.0.1')],
   [/^(?:addr|from)$/, addressBytes],
@@ -120,18 +127,31 @@ const makers: readonly (readonly [names: RegExp, make: Make])[] = [
   [/^(?:handler|onWake|on[A-Z]\w*)$/, handler],
   [/^(?:timeoutMs|timeoutNs)$/, times],
   [/^(?:newValue|oldValue)$/, ({ hostile }) => hostile.record(['valueNs', 'intervalNs'], () => 0n)],
-  [/^(?:params)$/, ({ hostile, random }) => hostile.record(['busyPollUsecs', 'busyPollBudget', 'preferBusyPoll'], (name) => (name === 'preferBusyPoll' ? random.chance(50) : random.below(9)))],
+  [
+    /^(?:params)$/,
+    ({ hostile, random }) =>
+      hostile.record(['busyPollUsecs', 'busyPollBudget', 'preferBusyPoll'], (name) =>
+        name === 'preferBusyPoll' ? random.chance(50) : random.below(9),
+      ),
+  ],
   [/^(?:setting)$/, timer],
   [/^(?:options|subject)$/, record],
   [/^(?:watch)$/, ({ random, objects }) => random.pick([{}, ...objects().filter((candidate) => 'wd' in candidate)])],
   [/^(?:clock)$/, ({ random }) => random.pick(['monotonic', 'realtime', 'boottime', 'realtime-alarm', 'none'])],
   [/^(?:trigger)$/, ({ random }) => random.pick(['level', 'edge', 'oneshot', 'edge-oneshot'])],
   [/^(?:directed)$/, ({ random }) => random.pick(['thread', 'process'])],
-  [/^(?:semaphore|cancelOnSet|preferBusyPoll|readable|writable|priority|readHangup|wakeup|exclusive)$/, ({ random }) => random.chance(50)],
-  [/^(?:flags|op|cmd|arg|level|optname|how|domain|type|protocol|backlog|mode|clockid|index|capacity|maxevents|count|offset|wd|error|answer|port|family|size|length|toff)$/, integer],
+  [
+    /^(?:semaphore|cancelOnSet|preferBusyPoll|readable|writable|priority|readHangup|wakeup|exclusive)$/,
+    ({ random }) => random.chance(50),
+  ],
+  [
+    /^(?:flags|op|cmd|arg|level|optname|how|domain|type|protocol|backlog|mode|clockid|index|capacity|maxevents|count|offset|wd|error|answer|port|family|size|length|toff)$/,
+    integer,
+  ],
 ];
 /** Where a small number can't be taken for a descriptor. */
-const plain = /^(?:flags|op|cmd|arg|level|optname|how|domain|type|protocol|backlog|mode|clockid|index|capacity|maxevents|count|offset|wd|error|answer|port|family|size|length|toff|mask|events|timeoutMs|timeoutNs|data|value|initval|initial|\w+Ns|signals?)$/;
+const plain =
+  /^(?:flags|op|cmd|arg|level|optname|how|domain|type|protocol|backlog|mode|clockid|index|capacity|maxevents|count|offset|wd|error|answer|port|family|size|length|toff|mask|events|timeoutMs|timeoutNs|data|value|initval|initial|\w+Ns|signals?)$/;
 
 /** A value that this parameter could take. */
 function sensible(sources: Sources, name: string): unknown {
@@ -141,7 +161,9 @@ function sensible(sources: Sources, name: string): unknown {
 }
 
 /** One argument: mostly one that the parameter could take, or else anything. */
-export function argumentFor(sources: Sources, { name, members }: Parameter): unknown {
+export function argumentFor(sources: Sources, { name, members }: Parameter, index: number): unknown {
+  // What a wait fills stands first, a mask does not.
+  if (name === 'events' && index === 0 && sources.random.chance(75)) return eventBuffer(sources, '');
   if (!sources.random.chance(75)) {
     return sources.random.chance(20) ? object(sources, '') : sources.hostile.any(plain.test(name));
   }

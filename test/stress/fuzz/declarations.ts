@@ -19,7 +19,8 @@ export function readDeclarations(): Declarations {
     const text = readFileSync(path.join(folder, file), 'utf8');
     for (const [, name = ''] of text.matchAll(/^ {4}readonly (\w+)\??:/gm)) names.add(name);
     let owner = '';
-    const marks = /^export declare (?:abstract )?class (\w+)|\/\*\* @internal[^]*?\*\/\s+(?:get |readonly |static )*(\w+)/gm;
+    const marks =
+      /^export declare (?:abstract )?class (\w+)|\/\*\* @internal[^]*?\*\/\s+(?:get |readonly |static )*(\w+)/gm;
     for (const [, declared, member] of text.matchAll(marks)) {
       if (declared !== undefined) owner = declared;
       else internal.add(`${owner}.${member}`);

@@ -27,11 +27,12 @@ export class Descriptors {
     this.#foreign = new Set(foreign);
   }
 
-  /** Takes note of a number if it is an open descriptor that was not known, and has it never block. */
+  /** Takes note of a descriptor that a call has just made, and has it never block. @returns false where it is none */
   adopt(fd: unknown): boolean {
     if (typeof fd !== 'number' || !Number.isInteger(fd) || fd < 3 || fd > 0xffff) return false;
-    if (this.#foreign.has(fd) || this.#owned.has(fd)) return false;
-    if (fcntl(fd, F_GETFD) < 0) return false;
+    if (this.#foreign.has(fd) || fcntl(fd, F_GETFD) < 0) return false;
+    // New: an object that owned the number is closed.
+    this.#owned.delete(fd);
     this.#raw.add(fd);
     neverBlock(fd);
     return true;

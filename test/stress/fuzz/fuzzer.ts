@@ -58,7 +58,7 @@ export class Fuzzer {
       hostile: new HostileMaker(this.#random, () => this.#sideEffect()),
       descriptors: this.#descriptors,
       guarded: this.#guarded,
-      pids: [options.pid, process.pid],
+      pids: [options.pid],
       optionNames: options.declarations.optionNames,
       objects: () => this.#pool,
     };
@@ -99,7 +99,7 @@ export class Fuzzer {
     const { name, target, kind, parameters } = callable;
     const count = this.#random.chance(90) ? parameters.length : this.#random.below(parameters.length + 2);
     const args = Array.from({ length: count }, (_, at) =>
-      argumentFor(this.#sources, parameters[at] ?? { name: '', members: [] }),
+      argumentFor(this.#sources, parameters[at] ?? { name: '', members: [] }, at),
     );
     if (name === 'sys.close') this.#onlyDisposable(args);
     // A constructor that takes a descriptor owns it from then on, also where a child class throws after it.
@@ -148,7 +148,10 @@ export class Fuzzer {
 
   #take(name: string, args: readonly unknown[], made: unknown): void {
     if (made instanceof Promise) {
-      made.then(() => {}, (error: unknown) => this.judge(name, error));
+      made.then(
+        () => {},
+        (error: unknown) => this.judge(name, error),
+      );
       return;
     }
     if (makesDescriptors.test(name) || (name === 'sys.fcntl' && [0, F_DUPFD_CLOEXEC].includes(args[1] as number))) {
@@ -158,6 +161,7 @@ export class Fuzzer {
   }
 
   #takeDescriptor(name: string, args: readonly unknown[], fd: unknown): void {
+    if (name === 'sys.signalfd' && fd === args[0]) return; // changed, not made
     if (!this.#descriptors.adopt(fd) || !/socket/.test(name)) return;
     // Sockets of families that reach further than this machine's own memory and loopback are not kept.
     const local = [1, 2, 10].includes(args[0] as number) && [1, 2, 5].includes((args[1] as number) & 15);

@@ -20,7 +20,8 @@ export class GuardedBytes {
       // One that was transferred away has no bytes left.
       for (let at = 0; at < whole.length; at++) {
         if (at === margin) at = whole.length - margin;
-        if (whole[at] !== mark) throw new Error(`A call wrote beyond its memory, at ${at - margin} of ${whole.length - 2 * margin} bytes`);
+        if (whole[at] !== mark)
+          throw new Error(`A call wrote beyond its memory, at ${at - margin} of ${whole.length - 2 * margin} bytes`);
       }
     }
   }

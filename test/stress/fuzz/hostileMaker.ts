@@ -12,12 +12,48 @@ export class Marker extends Error {
 export type SideEffect = () => void;
 
 const numbers = [
-  0, -0, 1, -1, 1.5, NaN, Infinity, -Infinity, 2 ** 31, -(2 ** 31) - 1, 2 ** 32, 2 ** 32 + 3, 2 ** 53, 1e300, 5e-324,
+  0,
+  -0,
+  1,
+  -1,
+  1.5,
+  NaN,
+  Infinity,
+  -Infinity,
+  2 ** 31,
+  -(2 ** 31) - 1,
+  2 ** 32,
+  2 ** 32 + 3,
+  2 ** 53,
+  1e300,
+  5e-324,
 ];
 /** Numbers that can be no open descriptor. */
 const numbersWithoutFile = numbers.filter((value) => value < 0 || !Number.isInteger(value) || value > 0xffff);
-const bigints = [0n, 1n, -1n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n, -(2n ** 63n), 2n ** 200n, 2n ** 63n * 1_000_000_000n];
-const texts = ['', '3', 'SIGHUP', 'level', '\0', 'a\0b', '\ud800', 'x'.repeat(5000), 'constructor', '__proto__', 'toString'];
+const bigints = [
+  0n,
+  1n,
+  -1n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+  2n ** 64n,
+  -(2n ** 63n),
+  2n ** 200n,
+  2n ** 63n * 1_000_000_000n,
+];
+const texts = [
+  '',
+  '3',
+  'SIGHUP',
+  'level',
+  '\0',
+  'a\0b',
+  '\ud800',
+  'x'.repeat(5000),
+  'constructor',
+  '__proto__',
+  'toString',
+];
 
 /** Makes values that no sane caller passes. */
 export class HostileMaker {
@@ -82,7 +118,12 @@ export class HostileMaker {
   // Values that run code when they are looked at.
   #trap(): unknown {
     const act = this.#sideEffect();
-    const target = this.#random.pick<() => object>([() => ({}), () => [1, 2], () => () => 3, () => new Uint8Array(8)])();
+    const target = this.#random.pick<() => object>([
+      () => ({}),
+      () => [1, 2],
+      () => () => 3,
+      () => new Uint8Array(8),
+    ])();
     switch (this.#random.below(4)) {
       case 0: {
         const { proxy, revoke } = Proxy.revocable(target, {});

@@ -60,8 +60,8 @@ function parse(stdout: string, seed: number): Result {
 }
 
 async function main(): Promise<number> {
-  // A process that can be signalled without harm.
-  const victim = spawn('sleep', ['86400'], { stdio: 'ignore' });
+  // A process that can be signalled without harm: of the signals that are drawn, only SIGHUP would end it.
+  const victim = spawn('sh', ['-c', "trap '' HUP; exec sleep 86400"], { stdio: 'ignore' });
   const wanted = Number(values.calls);
   const each = Math.min(wanted, Number(values['per-process']));
   const tally = new Map<string, { returned: number; threw: number }>();
@@ -91,7 +91,9 @@ async function main(): Promise<number> {
 
 function report(tally: ReadonlyMap<string, { returned: number; threw: number }>): void {
   const rows = [...tally].sort(([a], [b]) => a.localeCompare(b));
-  if (values.verbose) for (const [name, { returned, threw }] of rows) process.stdout.write(`${name}: ${returned} returned, ${threw} threw\n`);
+  if (values.verbose)
+    for (const [name, { returned, threw }] of rows)
+      process.stdout.write(`${name}: ${returned} returned, ${threw} threw\n`);
   const never = rows.filter(([, { returned }]) => returned === 0).map(([name]) => name);
   if (never.length > 0) process.stdout.write(`Never returned, only threw: ${never.join(', ')}\n`);
 }

@@ -11,7 +11,7 @@ export class Random {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000) * bound >>> 0;
+    return ((((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000) * bound) >>> 0;
   }
 
   /** true in `percent` of 100 cases. */

@@ -15,7 +15,10 @@ export interface Callable {
 /** Every function, constructor and static method that the package exports, found by walking the exports: nothing is listed by hand. */
 export function exportedCallables({ internal }: Declarations): Callable[] {
   const found: Callable[] = [];
-  for (const [prefix, module] of [['', epoll], ['sys.', sys]] as const) {
+  for (const [prefix, module] of [
+    ['', epoll],
+    ['sys.', sys],
+  ] as const) {
     for (const [name, value] of Object.entries(module)) {
       if (typeof value !== 'function') continue;
       const target: Function = value;

@@ -6,7 +6,9 @@ export function fault(error: unknown, fromSys: boolean): string | undefined {
   if (error instanceof Marker) return undefined;
   if (error instanceof TypeError || error instanceof RangeError) {
     // koffi's own refusals mean that something invalid came as far as C's door.
-    if (/^(?:Unexpected .* (?:value|argument)|Expected \d+ arguments|Cannot (?:find|convert).*koffi)/.test(error.message)) {
+    if (
+      /^(?:Unexpected .* (?:value|argument)|Expected \d+ arguments|Cannot (?:find|convert).*koffi)/.test(error.message)
+    ) {
       return `an invalid value reached the foreign function interface: ${error.message}`;
     }
     return error.message.includes('call stack') ? 'endless recursion' : undefined;
