@@ -16,7 +16,7 @@ export interface Traced {
 /** Thrown where nothing can be traced: the reason. */
 export class CannotTrace extends Error {}
 
-const limitMs = 60_000;
+const limitMs = 30_000;
 
 /**
  * Runs a program and makes system calls of its main thread fail.
@@ -55,10 +55,10 @@ export async function runTraced(args: readonly string[], injections: readonly st
       });
       void ended.then(() => resolve());
     });
-    const tracerEnded = await attach(program.pid ?? 0, log, injections);
+    const tracer = await attach(program.pid ?? 0, log, injections);
     writeFileSync(gate, '');
     const ending = await ended;
-    await tracerEnded;
+    await tracer.ended;
     const line = output.stdout.split('\n').find((text) => text.startsWith('{'));
     const injected = readFileSync(log, 'utf8')
       .split('\n')
@@ -75,8 +75,8 @@ export async function runTraced(args: readonly string[], injections: readonly st
   }
 }
 
-/** Resolves when strace has stopped the thread, with a promise of strace's end. */
-async function attach(pid: number, log: string, injections: readonly string[]): Promise<Promise<void>> {
+/** Resolves when strace has stopped the thread. */
+async function attach(pid: number, log: string, injections: readonly string[]): Promise<{ readonly ended: Promise<void> }> {
   const calls = injections.map((injection) => injection.slice(0, injection.indexOf(':'))).join(',');
   const injects = injections.flatMap((injection) => ['-e', `inject=${injection}`]);
   const tracer = spawn('strace', ['-p', String(pid), '-o', log, '-e', `trace=${calls}`, ...injects], {
@@ -97,5 +97,6 @@ async function attach(pid: number, log: string, injections: readonly string[]): 
     });
     void tracerEnded.then(() => reject(new CannotTrace(`strace ended: ${said.trim()}`)));
   });
-  return tracerEnded;
+  // In an object: a promise that is answered by an async function is awaited with it.
+  return { ended: tracerEnded };
 }
