@@ -95,7 +95,7 @@ async function attach(pid: number, log: string, injections: readonly string[]): 
       if (/Process \d+ attached/.test(said)) resolve();
       else if (/not permitted|denied/.test(said)) reject(new CannotTrace(`ptrace is forbidden: ${said.trim()}`));
     });
-    void tracerEnded.then(() => reject(new CannotTrace(`strace ended: ${said.trim()}`)));
+    void tracerEnded.then(() => reject(new Error(`strace ended: ${said.trim()}`)));
   });
   // In an object: a promise that is answered by an async function is awaited with it.
   return { ended: tracerEnded };
