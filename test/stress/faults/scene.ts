@@ -53,7 +53,9 @@ async function stoppedLoop(): Promise<void> {
 /** A peer that writes lines as fast as it can, and is killed. */
 async function killedPeer(): Promise<void> {
   const pipe = new Pipe();
-  const peer = spawn('sh', ['-c', 'i=0; while :; do echo $i >&3; i=$((i+1)); done'], { stdio: ['ignore', 'ignore', 'ignore', pipe.writer.fd] });
+  const peer = spawn('sh', ['-c', 'i=0; while :; do echo $i >&3; i=$((i+1)); done'], {
+    stdio: ['ignore', 'ignore', 'ignore', pipe.writer.fd],
+  });
   pipe.writer.close();
   const reactor = new Reactor();
   const chunks: Buffer[] = [];
@@ -151,8 +153,14 @@ async function exhaustedReactor(): Promise<void> {
   const taken = exhaust();
   const register = (): unknown => late.register(latecomer, { readable: true, trigger: 'oneshot' }, () => void events++);
   assert.throws(register, (error) => (assertLimit(error), true));
-  assert.throws(() => reactor.waker(), (error) => (assertLimit(error), true));
-  assert.throws(() => reactor.snapshot(), (error) => (assertLimit(error), true));
+  assert.throws(
+    () => reactor.waker(),
+    (error) => (assertLimit(error), true),
+  );
+  assert.throws(
+    () => reactor.snapshot(),
+    (error) => (assertLimit(error), true),
+  );
   counter.write(1n);
   await until('an event without a free descriptor', () => events === 1n);
   for (let more = 0; more < 2; more++) taken.pop()?.close();
@@ -185,7 +193,15 @@ async function exhaustedAccept(): Promise<void> {
   sys.close(listener);
 }
 
-const scenes: readonly Scene[] = [stoppedWait, stoppedLoop, killedPeer, killedProcess, exhaustedClasses, exhaustedReactor, exhaustedAccept];
+const scenes: readonly Scene[] = [
+  stoppedWait,
+  stoppedLoop,
+  killedPeer,
+  killedProcess,
+  exhaustedClasses,
+  exhaustedReactor,
+  exhaustedAccept,
+];
 const scene = scenes[sceneNames.findIndex((name) => name === process.argv[2])];
 assert.ok(scene !== undefined, `There is no scene '${process.argv[2]}'`);
 await scene();

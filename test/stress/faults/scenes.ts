@@ -16,7 +16,11 @@ function runPlain(name: string): string {
   const limited = ['-c', 'ulimit -n 256; exec "$0" "$@"', process.execPath, '--no-warnings', script, name];
   const args = name.startsWith('exhausted') ? ['sh', ...limited] : [process.execPath, '--no-warnings', script, name];
   const [program = '', ...rest] = args;
-  const { status, signal, stderr } = spawnSync(program, rest, { encoding: 'utf8', timeout: limitMs, killSignal: 'SIGKILL' });
+  const { status, signal, stderr } = spawnSync(program, rest, {
+    encoding: 'utf8',
+    timeout: limitMs,
+    killSignal: 'SIGKILL',
+  });
   return status === 0 ? '' : `ended with ${status ?? signal}: ${stderr.slice(0, 2000)}`;
 }
 

@@ -76,7 +76,11 @@ export async function runTraced(args: readonly string[], injections: readonly st
 }
 
 /** Resolves when strace has stopped the thread. */
-async function attach(pid: number, log: string, injections: readonly string[]): Promise<{ readonly ended: Promise<void> }> {
+async function attach(
+  pid: number,
+  log: string,
+  injections: readonly string[],
+): Promise<{ readonly ended: Promise<void> }> {
   const calls = injections.map((injection) => injection.slice(0, injection.indexOf(':'))).join(',');
   const injects = injections.flatMap((injection) => ['-e', `inject=${injection}`]);
   const tracer = spawn('strace', ['-p', String(pid), '-o', log, '-e', `trace=${calls}`, ...injects], {
