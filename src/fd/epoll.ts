@@ -10,6 +10,7 @@ import {
   SignalSet,
 } from '../sys/index.ts';
 import { created } from './advice.ts';
+import { ClosedError } from './closedError.ts';
 import { epollCtlAdvice } from './epollCtlAdvice.ts';
 import { type EpollEntry, readEpollEntries } from './epollEntry.ts';
 import { type FdLike, fdOf } from './fdLike.ts';
@@ -118,10 +119,16 @@ export class Epoll extends OwnedFd implements FdWatcher {
     if (target instanceof OwnedFd && this.#targets.delete(target)) unwatchOwnedFd(target, this);
   }
 
+  #assertOpen(): void {
+    if (this.closed) throw new ClosedError('Epoll');
+  }
+
   #control(op: number, target: FdLike, events: number, data?: number | bigint): void {
-    const epfd = this.fd;
+    this.#assertOpen();
     const fd = fdOf(target, 'target');
     const bits = mask(events, 'events');
+    // Last: a getter of the target may have closed this, and the number may be another file's by now.
+    const epfd = this.fd;
     const answer = epoll_ctl(epfd, op, fd, bits, data);
     if (answer < 0)
       throw new SystemError(answer, 'epoll_ctl', { fd }, epollCtlAdvice(answer, { epfd, op, fd, events: bits }));
@@ -143,18 +150,16 @@ export class Epoll extends OwnedFd implements FdWatcher {
     if (!EpollEventBuffer.isEpollEventBuffer(events)) {
       throw new TypeError(`Cannot wait as 'events' must be an EpollEventBuffer: current value is ${describe(events)}`);
     }
+    this.#assertOpen();
     const { sigmask = null } = options;
     if (sigmask !== null && !SignalSet.isSignalSet(sigmask)) {
       throw new TypeError(`Cannot wait as 'sigmask' must be a SignalSet: current value is ${describe(sigmask)}`);
     }
-    const answer = slicedWait({
-      epfd: this.fd,
-      buffer: events,
-      maxevents: integerIn(options.maxevents ?? events.capacity, 'maxevents', 1, events.capacity),
-      timeoutMs: timeoutOf(options),
-      sigmask,
-    });
-    return check(answer, 'epoll_wait', { fd: this.fd });
+    const maxevents = integerIn(options.maxevents ?? events.capacity, 'maxevents', 1, events.capacity);
+    const timeoutMs = timeoutOf(options);
+    // Last: a getter of the options may have closed this.
+    const epfd = this.fd;
+    return check(slicedWait({ epfd, buffer: events, maxevents, timeoutMs, sigmask }), 'epoll_wait', { fd: epfd });
   }
 
   /**
@@ -163,6 +168,7 @@ export class Epoll extends OwnedFd implements FdWatcher {
    * Not for hot paths: it reads and parses text, and asks kcmp(2) for each entry.
    *
    * @throws {ClosedError} after `close()`
+   * @throws {SystemError} ENOENT when someone else closed the descriptor, EMFILE when there are too many open files
    * @see https://man7.org/linux/man-pages/man5/proc_pid_fdinfo.5.html
    */
   entries(): EpollEntry[] {

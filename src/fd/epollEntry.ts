@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { EBADF, EPOLLET, EPOLLEXCLUSIVE, EPOLLONESHOT, EPOLLWAKEUP, KCMP_EPOLL_TFD, kcmp } from '../sys/index.ts';
+import { readProcText } from './procText.ts';
 
 // The bits that a fired one-shot keeps (EP_PRIVATE_BITS in fs/eventpoll.c).
 const privateBits = (EPOLLET | EPOLLONESHOT | EPOLLWAKEUP | EPOLLEXCLUSIVE) >>> 0;
@@ -57,7 +57,7 @@ export function parseEpollFdinfo(text: string): ListedEntry[] {
 /** The interest list of an epoll descriptor of this process, with ghosts found by kcmp(2). */
 export function readEpollEntries(epfd: number): EpollEntry[] {
   const seen = new Map<number, number>();
-  return parseEpollFdinfo(readFileSync(`/proc/self/fdinfo/${epfd}`, 'utf8')).map((entry) => {
+  return parseEpollFdinfo(readProcText(`/proc/self/fdinfo/${epfd}`)).map((entry) => {
     // Several entries can have one number; fdinfo lists them in the order in which kcmp's `toff` counts them.
     const toff = seen.get(entry.fd) ?? 0;
     seen.set(entry.fd, toff + 1);

@@ -1,5 +1,6 @@
 import { close, EBADF, EINTR } from '../sys/index.ts';
 import { ClosedError } from './closedError.ts';
+import { fdOf } from './fdLike.ts';
 import { SystemError } from './systemError.ts';
 
 /** Something that watches a descriptor and must let go of it before it is closed: an epoll instance. */
@@ -21,6 +22,8 @@ const unclosed = new FinalizationRegistry<Unclosed>(({ kind, fd, createdAt }) =>
   const message = `${kind} with fd ${fd} was garbage-collected without close() and has been closed now; created ${createdAt}`;
   process.emitWarning(message, { type: 'UnclosedFdWarning', code: 'EPOLL_TS_UNCLOSED' });
 });
+
+const unknownPlace = 'at an unknown place';
 
 let watch: (target: OwnedFd, watcher: FdWatcher) => void;
 let unwatch: (target: OwnedFd, watcher: FdWatcher) => void;
@@ -57,11 +60,13 @@ export abstract class OwnedFd {
    * @param fd an open descriptor
    * @param owned false for one that someone else closes
    * @param origin the constructor that the program called, whose caller the warning names: a `Pipe` makes its ends
+   * @throws {TypeError | RangeError} for what can't be a descriptor
    */
   protected constructor(fd: number, owned = true, origin: Function = new.target) {
-    this.#fd = fd;
+    // A text or a fraction would be refused only by close(), and by the garbage collector's: as an uncaught exception.
+    this.#fd = fdOf(fd);
     this.#owned = owned;
-    if (owned) unclosed.register(this, { kind: new.target.name, fd, createdAt: creationSite(origin) }, this);
+    if (owned) unclosed.register(this, { kind: className(new.target), fd, createdAt: creationSite(origin) }, this);
   }
 
   /** The descriptor's number. @throws {ClosedError} after `close()`. */
@@ -135,15 +140,31 @@ export function unwatchOwnedFd(target: OwnedFd, watcher: FdWatcher): void {
   unwatch(target, watcher);
 }
 
+// Both run a program's code (a static getter, Error.prepareStackTrace). The descriptor is open by now: a throw would leave it
+// without an owner, for ever.
+function className(constructor: Function): string {
+  try {
+    const name: unknown = constructor.name;
+    return typeof name === 'string' ? name : 'OwnedFd';
+  } catch {
+    return 'OwnedFd';
+  }
+}
+
 // Only the line that called the constructor, as text: the frames of an Error object would keep `this` alive for ever, and
 // the warning would never come.
 function creationSite(constructor: Function): string {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 1;
-  const trace: { stack?: unknown } = {};
-  Error.captureStackTrace(trace, constructor);
-  Error.stackTraceLimit = limit;
-  // A program can have Error.prepareStackTrace answer something else than text.
-  const line = typeof trace.stack === 'string' ? trace.stack.split('\n').at(1)?.trim() : undefined;
-  return line ?? 'at an unknown place';
+  try {
+    const trace: { stack?: unknown } = {};
+    Error.captureStackTrace(trace, constructor);
+    // A program can have Error.prepareStackTrace answer something else than text.
+    const line = typeof trace.stack === 'string' ? trace.stack.split('\n').at(1)?.trim() : undefined;
+    return line ?? unknownPlace;
+  } catch {
+    return unknownPlace;
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
 }

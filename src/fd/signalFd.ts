@@ -96,8 +96,7 @@ export class SignalFd extends OwnedFd {
    *   itself, for numbers that are no signal, and when there is none
    * @throws {UnsupportedError} when a thread of the process does not block them all; it names the threads. The calling
    *   thread's mask is as it was
-   * @throws {SystemError} EMFILE or ENFILE when there are too many open files
-   * @throws {Error} Node's own, when /proc/self/task can't be read
+   * @throws {SystemError} EMFILE or ENFILE when there are too many open files; what /proc/self/task answered when it can't be read
    */
   constructor(signals: Iterable<SignalLike>, { directed = 'process' }: SignalFdOptions = {}) {
     if (directed !== 'process' && directed !== 'thread') {

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { listProcNames, readProcText } from './procText.ts';
+import { SystemError } from './systemError.ts';
 
 /** A thread of this process, and the signals it blocks. */
 export interface ThreadMask {
@@ -15,7 +16,7 @@ export function parseThreadMask(status: string): ThreadMask {
   return { tid: Number(field('Pid')), name: field('Name'), blocked: BigInt(`0x${field('SigBlk') || '0'}`) };
 }
 
-/** The signal masks of all threads of this process. @throws {Error} Node's own, where `/proc` can't be read. */
+/** The signal masks of all threads of this process. @throws {SystemError} where `/proc` can't be read: EMFILE, ENOENT. */
 export function readThreadMasks(): ThreadMask[] {
   // A thread can start another one and end between listing and reading: only a list that is the same afterwards is whole.
   for (let tids = threadIds(); ;) {
@@ -27,16 +28,15 @@ export function readThreadMasks(): ThreadMask[] {
 }
 
 function threadIds(): string[] {
-  return readdirSync('/proc/self/task');
+  return listProcNames('/proc/self/task');
 }
 
 function readThreadMask(tid: string): ThreadMask | undefined {
   try {
-    return parseThreadMask(readFileSync(`/proc/self/task/${tid}/status`, 'utf8'));
+    return parseThreadMask(readProcText(`/proc/self/task/${tid}/status`));
   } catch (error) {
     // It has ended since it was listed.
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH'))
-      return undefined;
+    if (error instanceof SystemError && (error.code === 'ENOENT' || error.code === 'ESRCH')) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,17 @@
 import { created } from '../fd/advice.ts';
+import { epollCtlAdvice } from '../fd/epollCtlAdvice.ts';
+import { check } from '../fd/systemError.ts';
 import { backend, type LoopWatch } from '../sys/ffi/backend.ts';
-import { close, F_DUPFD_CLOEXEC, fcntl } from '../sys/index.ts';
+import {
+  close,
+  EPOLL_CLOEXEC,
+  EPOLL_CTL_ADD,
+  epoll_create1,
+  epoll_ctl,
+  EPOLLIN,
+  F_DUPFD_CLOEXEC,
+  fcntl,
+} from '../sys/index.ts';
 
 // A watch that nothing refers to is garbage-collected and stops without a word (koffi 3.3.4 on Node 20, 24 and 26), so what
 // is attached is rooted here until it is detached, as the host roots its own handles.
@@ -27,14 +38,25 @@ export class HostLoop {
     return this.#watch !== undefined;
   }
 
-  /** Begins to watch. @throws {SystemError} EMFILE, or EBADF when someone else closed the descriptor. */
+  /**
+   * Begins to watch.
+   *
+   * @throws {SystemError} EMFILE; ELOOP nested too deep for the loop's own instance; ENOSPC or ENOMEM no room for one more
+   *   watch; EBADF when someone else closed the descriptor
+   */
   attach(): void {
     if (this.#watch !== undefined) return;
     // libuv gets a duplicate of its own: a program that closed the reactor's number would leave libuv with an entry that it
     // can't delete, which spins at 100 % CPU, or with a bad descriptor to add, which aborts the process (Node 20 to 26).
     const watched = created(fcntl(this.#fd, F_DUPFD_CLOEXEC, 0), 'fcntl');
+    try {
+      proveWatchable(watched);
+      this.#watch = backend().watchReadable(watched, this.#turn);
+    } catch (error) {
+      close(watched);
+      throw error;
+    }
     this.#watched = watched;
-    this.#watch = backend().watchReadable(watched, this.#turn);
     if (!this.#alive) this.#watch.unref();
     attached.add(this);
   }
@@ -54,4 +76,17 @@ export class HostLoop {
     if (alive) this.#watch?.ref();
     else this.#watch?.unref();
   }
+}
+
+// What libuv will do, tried on an instance of our own: koffi 3.3.4 aborts the process when uv_poll_init is refused, and libuv
+// when its own epoll_ctl is. A reactor over an epoll instance that is nested 4 deep was such a case (ELOOP), and so is
+// fs.epoll.max_user_watches used up (ENOSPC).
+function proveWatchable(fd: number): void {
+  const probe = created(epoll_create1(EPOLL_CLOEXEC), 'epoll_create1');
+  const call = { epfd: probe, op: EPOLL_CTL_ADD, fd, events: EPOLLIN };
+  const answer = epoll_ctl(call.epfd, call.op, call.fd, call.events);
+  // While the probe is open: the advice may ask about it.
+  const advice = answer < 0 ? epollCtlAdvice(answer, call) : '';
+  close(probe);
+  check(answer, 'epoll_ctl', { fd }, advice);
 }

@@ -313,6 +313,8 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   /** @internal */
   control(registration: Registration, op: number, events: number): void {
     const { direct, fd } = registration;
+    // A getter of an interest or of an AbortSignal may have closed it: the number may be another registration's by now.
+    if (registration.closed) throw new ClosedError('Registration');
     if (direct !== undefined) {
       direct.change(events);
       return direct.rearmed();

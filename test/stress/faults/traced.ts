@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** What came of a program under strace. */
+export interface Traced {
+  /** What the program reported; undefined when it crashed or hung. */
+  readonly report: unknown;
+  /** How it ended, where it did not report. */
+  readonly ending: string;
+  /** strace's lines of the calls that it made fail. */
+  readonly injected: readonly string[];
+}
+
+/** Thrown where nothing can be traced: the reason. */
+export class CannotTrace extends Error {}
+
+const limitMs = 30_000;
+
+/**
+ * Runs a program and makes system calls of its main thread fail.
+ *
+ * strace's counters (`when=`) count all calls of a thread, and Node makes the same calls as the library. So strace comes late
+ * and takes one thread only: the program prepares everything, waits in Atomics.wait, and strace attaches to the main thread,
+ * without -f. Then the program goes on, and the first call of a kind that this thread makes is the library's: what stands
+ * between is JavaScript without I/O. A second thread, which is not traced, opens the gate and prints the report, so that a
+ * fault in write(2) can't hit that. In programs that use the event loop only epoll_wait is made to fail, which on x86-64 is the
+ * library's alone: libuv calls epoll_pwait.
+ */
+export async function runTraced(args: readonly string[], injections: readonly string[]): Promise<Traced> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'epoll-ts-faults-'));
+  const gate = path.join(folder, 'gate');
+  const log = path.join(folder, 'log');
+  const { NODE_TEST_CONTEXT: _context, NODE_OPTIONS: _options, ...env } = process.env;
+  const program = spawn(
+    process.execPath,
+    ['--no-warnings', path.join(import.meta.dirname, 'child.js'), gate, ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+    },
+  );
+  const output = { stdout: '', stderr: '' };
+  program.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const limit = setTimeout(() => program.kill('SIGKILL'), limitMs);
+  const ended = new Promise<string>((resolve) => {
+    program.once('close', (code, signal) => resolve(signal === null ? `ended with ${code}` : `died of ${signal}`));
+  });
+  try {
+    await new Promise<void>((resolve) => {
+      program.stdout.setEncoding('utf8').on('data', (text: string) => {
+        output.stdout += text;
+        if (output.stdout.startsWith('ready\n')) resolve();
+      });
+      void ended.then(() => resolve());
+    });
+    const tracer = await attach(program.pid ?? 0, log, injections);
+    writeFileSync(gate, '');
+    const ending = await ended;
+    await tracer.ended;
+    const line = output.stdout.split('\n').find((text) => text.startsWith('{'));
+    const injected = readFileSync(log, 'utf8')
+      .split('\n')
+      .filter((text) => text.includes('(INJECTED)'));
+    return {
+      report: line === undefined ? undefined : JSON.parse(line),
+      ending: `${ending} ${output.stderr.slice(0, 2000)}`,
+      injected,
+    };
+  } finally {
+    clearTimeout(limit);
+    program.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Resolves when strace has stopped the thread. */
+async function attach(
+  pid: number,
+  log: string,
+  injections: readonly string[],
+): Promise<{ readonly ended: Promise<void> }> {
+  const calls = injections.map((injection) => injection.slice(0, injection.indexOf(':'))).join(',');
+  const injects = injections.flatMap((injection) => ['-e', `inject=${injection}`]);
+  const tracer = spawn('strace', ['-p', String(pid), '-o', log, '-e', `trace=${calls}`, ...injects], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const tracerEnded = new Promise<void>((resolve) => {
+    tracer.once('close', () => resolve());
+    tracer.once('error', () => resolve());
+  });
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    tracer.once('error', (error) => reject(new CannotTrace(`strace does not start: ${error.message}`)));
+    tracer.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      // Printed after PTRACE_INTERRUPT: from here on the thread can't get into a call that strace does not see.
+      if (/Process \d+ attached/.test(said)) resolve();
+      else if (/not permitted|denied/.test(said)) reject(new CannotTrace(`ptrace is forbidden: ${said.trim()}`));
+    });
+    void tracerEnded.then(() => reject(new Error(`strace ended: ${said.trim()}`)));
+  });
+  // In an object: a promise that is answered by an async function is awaited with it.
+  return { ended: tracerEnded };
+}

@@ -1,0 +1,101 @@
+// The fuzzer: `npm run stress:fuzz -- [--calls N] [--seed S] [--per-process N]`.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+interface Result {
+  readonly calls: number;
+  readonly tally: Readonly<Record<string, { returned: number; threw: number }>>;
+  readonly problems: readonly string[];
+}
+
+const { values } = parseArgs({
+  options: {
+    calls: { type: 'string', default: '1000000' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    'per-process': { type: 'string', default: '50000' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+const hangMs = 30_000;
+const child = path.join(import.meta.dirname, 'child.js');
+
+/** Runs one process of calls. */
+function runChild(seed: number, calls: number, pid: number): Promise<Result> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'epoll-ts-fuzz-'));
+  const journal = (): string => readFileSync(path.join(folder, 'journal'), 'utf8').trim();
+  const { NODE_TEST_CONTEXT: _context, NODE_OPTIONS: _options, ...env } = process.env;
+  const args = ['--expose-gc', '--no-warnings', child, '--seed', String(seed), '--calls', String(calls)];
+  const running = spawn(process.execPath, [...args, '--pid', String(pid), '--folder', folder], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  });
+  const output = { stdout: '', stderr: '' };
+  running.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  running.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  // A call that takes a minute hangs: the journal stands still.
+  let last = '';
+  const watch = setInterval(() => {
+    const now = journal();
+    if (now === last) running.kill('SIGKILL');
+    last = now;
+  }, hangMs);
+  return new Promise((resolve) => {
+    running.once('close', (code, signal) => {
+      clearInterval(watch);
+      const where = `seed ${seed}, in call ${journal()}`;
+      rmSync(folder, { recursive: true, force: true });
+      if (code === 0) return resolve(parse(output.stdout, seed));
+      const how = signal === null ? `ended with ${code}` : `died of ${signal}`;
+      resolve({ calls: 0, tally: {}, problems: [`the process ${how}: ${where}\n${output.stderr.slice(0, 4000)}`] });
+    });
+  });
+}
+
+function parse(stdout: string, seed: number): Result {
+  const { problems, ...rest } = JSON.parse(stdout) as Result;
+  return { ...rest, problems: problems.map((problem) => `seed ${seed}, ${problem}`) };
+}
+
+async function main(): Promise<number> {
+  // A process that can be signalled without harm: of the signals that are drawn, only SIGHUP would end it.
+  const victim = spawn('sh', ['-c', "trap '' HUP; exec sleep 86400"], { stdio: 'ignore' });
+  const wanted = Number(values.calls);
+  const each = Math.min(wanted, Number(values['per-process']));
+  const tally = new Map<string, { returned: number; threw: number }>();
+  const problems: string[] = [];
+  let calls = 0;
+  try {
+    for (let part = 0; part * each < wanted && problems.length < 20; part++) {
+      const seed = Number(values.seed) + part;
+      const result = await runChild(seed, each, victim.pid ?? 0);
+      calls += result.calls;
+      for (const problem of result.problems.slice(0, 20)) process.stdout.write(`not ok: ${problem}\n`);
+      problems.push(...result.problems);
+      for (const [name, { returned, threw }] of Object.entries(result.tally)) {
+        const row = tally.get(name) ?? { returned: 0, threw: 0 };
+        tally.set(name, { returned: row.returned + returned, threw: row.threw + threw });
+      }
+    }
+  } finally {
+    victim.kill('SIGKILL');
+  }
+  report(tally);
+  process.stdout.write(
+    `fuzz: ${calls} calls of ${tally.size} functions, methods and constructors, seed ${values.seed}; ${problems.length} problems\n`,
+  );
+  return problems.length === 0 && calls >= wanted ? 0 : 1;
+}
+
+function report(tally: ReadonlyMap<string, { returned: number; threw: number }>): void {
+  const rows = [...tally].sort(([a], [b]) => a.localeCompare(b));
+  if (values.verbose)
+    for (const [name, { returned, threw }] of rows)
+      process.stdout.write(`${name}: ${returned} returned, ${threw} threw\n`);
+  const never = rows.filter(([, { returned }]) => returned === 0).map(([name]) => name);
+  if (never.length > 0) process.stdout.write(`Never returned, only threw: ${never.join(', ')}\n`);
+}
+
+process.exitCode = await main();
