@@ -50,7 +50,10 @@ export function describeTarget({ pid, fd }: Pick<Holder, 'pid' | 'fd'>, link: st
 }
 
 /** What a socket is, by its inode alone. */
-export function describeSocket(inode: string, { sockets, table }: Sources): InetSocketTarget | UnixSocketTarget | OtherSocketTarget {
+export function describeSocket(
+  inode: string,
+  { sockets, table }: Sources,
+): InetSocketTarget | UnixSocketTarget | OtherSocketTarget {
   const inet = sockets.inet(inode);
   if (inet !== undefined) {
     const { kind, local, remote, state } = inet;

@@ -1,12 +1,4 @@
-import {
-  EPOLLERR,
-  EPOLLET,
-  EPOLLHUP,
-  EPOLLIN,
-  EPOLLONESHOT,
-  ENOSYS,
-  eventNames,
-} from '../sys/index.ts';
+import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLONESHOT, ENOSYS, eventNames } from '../sys/index.ts';
 import { describeSocket, describeTarget, type Sources } from './describeTarget.ts';
 import { GhostHolders } from './ghostHolders.ts';
 import { GhostFinder, type PlacedEntry } from './ghosts.ts';
@@ -99,7 +91,10 @@ export class EntryReader {
 
   #ghostTarget(entry: PlacedEntry, [holder]: readonly Holder[]): Target {
     if (holder !== undefined) {
-      const link = holder.pid === this.#process.pid ? this.#process.links.get(holder.fd) : this.#sources.table?.rows.get(holder.pid)?.links?.get(holder.fd);
+      const link =
+        holder.pid === this.#process.pid
+          ? this.#process.links.get(holder.fd)
+          : this.#sources.table?.rows.get(holder.pid)?.links?.get(holder.fd);
       if (link !== undefined) return describeTarget(holder, link, this.#sources);
     }
     // A socket that a process has which may not be looked into, or that is on its way in a message.

@@ -28,11 +28,15 @@ export function describeInotify(pid: number, fdinfo: string): InotifyTarget {
 function candidatePaths(pid: number): Map<string, string> {
   const root = `/proc/${pid}/root`;
   const working = link(`/proc/${pid}/cwd`);
-  const words = (readProc(`/proc/${pid}/cmdline`) ?? '').split('\0').flatMap((word) => [word, word.replace(/^[^=]*=/, '')]);
-  const named = words.filter((word) => word !== '').map((word) => (word.startsWith('/') || working === null ? word : `${working}/${word}`));
+  const words = (readProc(`/proc/${pid}/cmdline`) ?? '')
+    .split('\0')
+    .flatMap((word) => [word, word.replace(/^[^=]*=/, '')]);
+  const named = words
+    .filter((word) => word !== '')
+    .map((word) => (word.startsWith('/') || working === null ? word : `${working}/${word}`));
   const found = new Map<string, string>();
   for (const path of [...named, ...(working === null ? [] : [working])]) {
-    for (let at = path; at.startsWith('/') ; at = at.slice(0, at.lastIndexOf('/'))) {
+    for (let at = path; at.startsWith('/'); at = at.slice(0, at.lastIndexOf('/'))) {
       const key = identity(`${root}${at}`);
       if (key !== null && !found.has(key)) found.set(key, at);
     }

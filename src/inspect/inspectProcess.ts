@@ -106,7 +106,8 @@ function readInstances(process: OpenProcess, table: ProcessTable | null, reader:
         fd,
         fds,
         closeOnExec: ((parseFdinfoHead(fdinfo)?.flags ?? 0) & O_CLOEXEC) !== 0,
-        sharedWith: comparable && table !== null ? sharers.map((ref) => ({ ...ref, ...relate(pid, ref.pid, table) })) : null,
+        sharedWith:
+          comparable && table !== null ? sharers.map((ref) => ({ ...ref, ...relate(pid, ref.pid, table) })) : null,
         entries: reader.read(fd, placeEntries(parseEpollFdinfo(fdinfo)), sharers),
       },
     ];
@@ -133,15 +134,24 @@ function missingOf(refusals: Refusals, instances: readonly EpollInstance[], tabl
   const missing: Missing[] = [];
   const add = (what: string, text: string): number => missing.push({ what, text });
   if (refusals.ready !== null) {
-    add('ready', `What is ready now is not shown: pidfd_getfd gave ${errnoName(refusals.ready)} (it needs ptrace rights: root, CAP_SYS_PTRACE, or kernel.yama.ptrace_scope=0; Linux 5.6)`);
+    add(
+      'ready',
+      `What is ready now is not shown: pidfd_getfd gave ${errnoName(refusals.ready)} (it needs ptrace rights: root, CAP_SYS_PTRACE, or kernel.yama.ptrace_scope=0; Linux 5.6)`,
+    );
   }
   const uncompared = table !== null && instances.some(({ sharedWith }) => sharedWith === null);
   if (refusals.ghosts || uncompared) {
-    add('ghosts', 'Ghosts and shared instances are not all told: kcmp is refused here (a container\'s seccomp filter, or a kernel without CONFIG_KCMP)');
+    add(
+      'ghosts',
+      "Ghosts and shared instances are not all told: kcmp is refused here (a container's seccomp filter, or a kernel without CONFIG_KCMP)",
+    );
   }
   if (refusals.late) add('ghosts', 'Some entries were not checked for being ghosts: there are too many of them');
   if (table !== null && table.unreadable > 0) {
-    add('others', `${table.unreadable} processes of other users could not be looked into: whether they share an instance, or hold the other end of a pipe or socket, is not known (it needs root or CAP_SYS_PTRACE)`);
+    add(
+      'others',
+      `${table.unreadable} processes of other users could not be looked into: whether they share an instance, or hold the other end of a pipe or socket, is not known (it needs root or CAP_SYS_PTRACE)`,
+    );
   }
   return missing;
 }

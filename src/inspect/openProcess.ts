@@ -72,7 +72,12 @@ export class OpenProcess {
 }
 
 function goneError(pid: number): SystemError {
-  return new SystemError(-ESRCH, 'inspect', { path: `/proc/${pid}` }, `there is no process ${pid}, or it has just ended`);
+  return new SystemError(
+    -ESRCH,
+    'inspect',
+    { path: `/proc/${pid}` },
+    `there is no process ${pid}, or it has just ended`,
+  );
 }
 
 function refusedError(pid: number, name: string, uid: number | null): SystemError {

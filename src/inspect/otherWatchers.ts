@@ -9,7 +9,11 @@ import { onePerInstance } from './watchLimit.ts';
  * The instances of other processes that watch a socket or pipe which this process watches too, such as the listener that
  * the workers of a server have in common.
  */
-export function findOtherWatchers(pid: number, instances: readonly EpollInstance[], table: ProcessTable): OtherWatcher[] {
+export function findOtherWatchers(
+  pid: number,
+  instances: readonly EpollInstance[],
+  table: ProcessTable,
+): OtherWatcher[] {
   const inodes = new Map<string, number>();
   const suspects = new Set<number>();
   for (const { target, ghost } of instances.flatMap(({ entries }) => entries)) {

@@ -1,13 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import {
-  AF_NETLINK,
-  close,
-  recv,
-  send,
-  SOCK_CLOEXEC,
-  SOCK_RAW,
-  socket,
-} from '../sys/index.ts';
+import { AF_NETLINK, close, recv, send, SOCK_CLOEXEC, SOCK_RAW, socket } from '../sys/index.ts';
 import { decodeUnixDiagAnswer, encodeUnixDiagRequest, sockDiagProtocol } from '../sys/abi/unixDiag.ts';
 import { type InetRow, parseProcNetInet } from './parse/procNetInet.ts';
 import { parseProcNetNetlink, parseProcNetPacket } from './parse/procNetNetlink.ts';

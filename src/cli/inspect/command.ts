@@ -74,11 +74,18 @@ async function lookInto(pids: readonly number[], options: InspectCommandOptions)
     }),
   );
   if (options.all && refused.every((error) => error instanceof SystemError && error.errno === -EACCES)) {
-    if (refused.length > 0) note(`${refused.length} processes of other users were left out: they need root or CAP_SYS_PTRACE`);
-    return { reports: reports.toSorted((a, b) => a.snapshot.pid - b.snapshot.pid), failed: reports.length === 0 && refused.length === pids.length ? 1 : 0 };
+    if (refused.length > 0)
+      note(`${refused.length} processes of other users were left out: they need root or CAP_SYS_PTRACE`);
+    return {
+      reports: reports.toSorted((a, b) => a.snapshot.pid - b.snapshot.pid),
+      failed: reports.length === 0 && refused.length === pids.length ? 1 : 0,
+    };
   }
   for (const error of refused) note(error instanceof Error ? error.message : String(error));
-  return { reports: reports.toSorted((a, b) => pids.indexOf(a.snapshot.pid) - pids.indexOf(b.snapshot.pid)), failed: refused.length };
+  return {
+    reports: reports.toSorted((a, b) => pids.indexOf(a.snapshot.pid) - pids.indexOf(b.snapshot.pid)),
+    failed: refused.length,
+  };
 }
 
 async function samplesOf(pid: number, table: ProcessTable, options: InspectCommandOptions): Promise<ProcessSnapshot[]> {

@@ -50,5 +50,9 @@ function triggerText({ trigger, events }: InspectedEntry): string {
 }
 
 function shortNames(mask: number): string {
-  return mask === 0 ? '-' : eventNames(mask >>> 0).map((name) => name.replace(/^EPOLL/, '')).join('|');
+  return mask === 0
+    ? '-'
+    : eventNames(mask >>> 0)
+        .map((name) => name.replace(/^EPOLL/, ''))
+        .join('|');
 }

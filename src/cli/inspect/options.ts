@@ -42,7 +42,13 @@ const longestMs = 2_000_000_000;
  */
 export function parseOptions(args: readonly string[]): InspectCommandOptions | null {
   // Not strict: its messages name no nearest form.
-  const { tokens } = parseArgs({ args: [...args], options: definitions, allowPositionals: true, strict: false, tokens: true });
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: definitions,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
   const given = new Map<string, string>();
   const processes: string[] = [];
   for (const token of tokens) {
@@ -76,7 +82,9 @@ function checkProcess(typed: string): void {
   if (!/^\d+$/.test(typed)) return;
   const pid = Number(typed);
   if (pid >= 1 && pid <= 0x7fff_ffff) return;
-  throw new UsageError(`Cannot inspect '${typed}' as a pid must be from 1 to 2147483647: for example epoll inspect 4242`);
+  throw new UsageError(
+    `Cannot inspect '${typed}' as a pid must be from 1 to 2147483647: for example epoll inspect 4242`,
+  );
 }
 
 interface OptionToken {
@@ -94,7 +102,8 @@ function valueOf({ name, rawName, value }: OptionToken): string {
     );
   }
   if (definitions[name as keyof typeof definitions].type === 'boolean') {
-    if (value !== undefined) throw new UsageError(`Cannot use '${rawName}=${value}' as it takes no value: use ${rawName}`);
+    if (value !== undefined)
+      throw new UsageError(`Cannot use '${rawName}=${value}' as it takes no value: use ${rawName}`);
     return '';
   }
   if (value === undefined || value === '') {

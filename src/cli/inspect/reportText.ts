@@ -21,7 +21,12 @@ export function reportLines({ snapshot, findings }: Report, look: Look): string[
   for (const instance of instances) lines.push('', ...instanceLines(instance, look));
   const tree = nestingTree(instances);
   if (tree.length > 0) lines.push('', '  nesting', ...tree.map((line) => `    ${line}`));
-  lines.push('', findings.length === 0 ? look.paint('green', '  no findings') : look.paint('yellow', `  ${findings.length} findings`));
+  lines.push(
+    '',
+    findings.length === 0
+      ? look.paint('green', '  no findings')
+      : look.paint('yellow', `  ${findings.length} findings`),
+  );
   for (const finding of findings) lines.push(...findingLines(finding, look));
   for (const { text } of missing) lines.push(look.paint('dim', `  not seen: ${escapeText(text)}`));
   return lines;
@@ -35,7 +40,10 @@ export function processTitle({ pid, name, uid, command, threads }: ProcessSnapsh
 
 function instanceLines(instance: EpollInstance, { paint, width }: Look): string[] {
   const { fds, entries, sharedWith, closeOnExec } = instance;
-  const shared = (sharedWith ?? []).map(({ relation, name, pid, fd }) => `${relation === 'other' ? '' : `${relation} `}${escapeText(name)}(${pid}) fd ${fd}`);
+  const shared = (sharedWith ?? []).map(
+    ({ relation, name, pid, fd }) =>
+      `${relation === 'other' ? '' : `${relation} `}${escapeText(name)}(${pid}) fd ${fd}`,
+  );
   const facts = [
     `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}`,
     ...(closeOnExec ? [] : ['not close-on-exec']),
@@ -44,8 +52,16 @@ function instanceLines(instance: EpollInstance, { paint, width }: Look): string[
   ];
   const title = `  ${paint('cyan', `epoll fd ${fds.join(' = ')}`)}  ${facts.join(', ')}`;
   if (entries.length === 0) return [title];
-  const [head = '', ...rows] = textTable(entryColumns, entries.map((entry) => entryRow(entry)), width - 4);
-  return [title, `    ${paint('dim', head)}`, ...rows.map((row, index) => `    ${rowColour(row, entries[index], paint)}`)];
+  const [head = '', ...rows] = textTable(
+    entryColumns,
+    entries.map((entry) => entryRow(entry)),
+    width - 4,
+  );
+  return [
+    title,
+    `    ${paint('dim', head)}`,
+    ...rows.map((row, index) => `    ${rowColour(row, entries[index], paint)}`),
+  ];
 }
 
 function rowColour(row: string, entry: EpollInstance['entries'][number] | undefined, paint: Paint): string {
@@ -54,7 +70,9 @@ function rowColour(row: string, entry: EpollInstance['entries'][number] | undefi
 }
 
 function findingLines({ code, epfd, fd, evidence, why, advice }: Finding, { paint }: Look): string[] {
-  const where = [epfd === null ? '' : `epoll fd ${epfd}`, fd === null ? '' : `fd ${fd}`].filter((part) => part !== '').join(', ');
+  const where = [epfd === null ? '' : `epoll fd ${epfd}`, fd === null ? '' : `fd ${fd}`]
+    .filter((part) => part !== '')
+    .join(', ');
   return [
     `    ${paint('yellow', code)}${where === '' ? '' : `  ${where}`}`,
     `      seen: ${escapeText(evidence)}`,

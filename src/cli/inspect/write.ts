@@ -1,7 +1,11 @@
-/** Writes to stdout, and waits until its reader has room; a reader that has gone (`| head`) is no fault. */
+/** Writes to stdout, and resolves when it is written; also when its reader has gone (`| head`), which is no fault. */
 export async function write(text: string): Promise<void> {
   await new Promise<void>((resolve) => {
-    process.stdout.once('error', () => resolve());
-    process.stdout.write(text, () => resolve());
+    const gone = (): void => resolve();
+    process.stdout.once('error', gone);
+    process.stdout.write(text, () => {
+      process.stdout.off('error', gone);
+      resolve();
+    });
   });
 }

@@ -23,7 +23,8 @@ export function oneshotDisarmed({ instance, entry, looks, forMs }: History): Fin
 export function ghost({ instance, entry }: History): Finding | null {
   if (entry.ghost !== true) return null;
   const holders = entry.heldBy.map(({ pid, name, fd }) => `fd ${fd} of ${name}(${pid})`);
-  const held = holders.length === 0 ? 'who keeps it open was not found' : `kept open as ${holders.slice(0, 3).join(', ')}`;
+  const held =
+    holders.length === 0 ? 'who keeps it open was not found' : `kept open as ${holders.slice(0, 3).join(', ')}`;
   const file = entry.target.kind === 'unknown' ? 'its file' : targetText(entry.target);
   const reused = entry.now !== null;
   return {

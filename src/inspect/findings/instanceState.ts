@@ -43,10 +43,15 @@ export function leaks(samples: readonly ProcessSnapshot[]): Finding[] {
   const last = samples.findLast(({ instances }) => instances.some(({ sharedWith }) => sharedWith !== null));
   return (first?.instances ?? []).flatMap(({ fd, closeOnExec, sharedWith }) => {
     const still = last?.instances.find((instance) => instance.fd === fd)?.sharedWith ?? [];
-    const holders = (sharedWith ?? []).filter((holder) => still.some((other) => other.pid === holder.pid && other.fd === holder.fd));
+    const holders = (sharedWith ?? []).filter((holder) =>
+      still.some((other) => other.pid === holder.pid && other.fd === holder.fd),
+    );
     if (holders.length === 0) return [];
     const executed = !closeOnExec && holders.some(({ sameProgram }) => sameProgram === false);
-    const whose = holders.map(({ relation, name, pid, fd: number }) => `${relation === 'other' ? 'process' : relation} ${name}(${pid}) as fd ${number}`);
+    const whose = holders.map(
+      ({ relation, name, pid, fd: number }) =>
+        `${relation === 'other' ? 'process' : relation} ${name}(${pid}) as fd ${number}`,
+    );
     return [
       {
         code: 'leaked' as const,

@@ -43,7 +43,9 @@ function pending(history: History, cpu: CpuUse | null): Finding | null {
 function outIdle(history: History, cpu: CpuUse | null): Finding | null {
   const { instance, entry, looks } = history;
   if (entry.trigger !== 'level' || !streams.has(entry.target.kind) || (always(history) & EPOLLOUT) === 0) return null;
-  const idle = looks.every(({ backlog }) => (backlog?.unsent ?? 0) === 0) && isSame(looks, ({ backlog }) => backlog?.acknowledged ?? null);
+  const idle =
+    looks.every(({ backlog }) => (backlog?.unsent ?? 0) === 0) &&
+    isSame(looks, ({ backlog }) => backlog?.acknowledged ?? null);
   if (!idle) return null;
   return {
     code: 'out-idle',
@@ -59,7 +61,8 @@ function outIdle(history: History, cpu: CpuUse | null): Finding | null {
 function spin(history: History, cpu: CpuUse | null): Finding | null {
   const { instance, entry } = history;
   const ready = always(history);
-  if (cpu === null || cpu.system < systemShare || entry.trigger !== 'level' || ready === 0 || !isUntaken(history)) return null;
+  if (cpu === null || cpu.system < systemShare || entry.trigger !== 'level' || ready === 0 || !isUntaken(history))
+    return null;
   return {
     code: 'spin',
     epfd: instance.fd,
@@ -84,7 +87,8 @@ function edgeStall(history: History): Finding | null {
     fd: entry.fd,
     evidence: `${lookText(history)}: ${waitingText(history)}`,
     why: 'An edge-triggered entry is reported when something new comes in, not for what is left: if the peer waits for an answer first, both wait for ever',
-    advice: 'Read (or accept) until EAGAIN at every event; a reader that stops on purpose must go on by itself, or arm the entry again with EPOLL_CTL_MOD',
+    advice:
+      'Read (or accept) until EAGAIN at every event; a reader that stops on purpose must go on by itself, or arm the entry again with EPOLL_CTL_MOD',
   };
 }
 
@@ -95,7 +99,9 @@ function always({ looks }: History): number {
 
 /** Whether what can be read is the same at every look: nobody took of it, and nothing came. */
 function isUntaken({ looks }: History): boolean {
-  const same = isSame(looks, ({ backlog }) => backlog?.unread ?? null) && isSame(looks, ({ backlog }) => backlog?.received ?? null);
+  const same =
+    isSame(looks, ({ backlog }) => backlog?.unread ?? null) &&
+    isSame(looks, ({ backlog }) => backlog?.received ?? null);
   return same && isSame(looks, ({ target }) => (target.kind === 'eventfd' ? target.count : null));
 }
 
@@ -111,9 +117,11 @@ function lookText({ entry, looks, forMs }: History): string {
 function waitingText(history: History): string {
   const { entry } = history;
   const unread = entry.backlog?.unread ?? null;
-  if (entry.target.kind === 'tcp' && entry.target.state === 'LISTEN') return `${unread ?? 'some'} connections wait to be accepted`;
+  if (entry.target.kind === 'tcp' && entry.target.state === 'LISTEN')
+    return `${unread ?? 'some'} connections wait to be accepted`;
   if (unread !== null && unread > 0) return `${unread} bytes unread`;
-  if ((always(history) & EPOLLRDHUP) !== 0 || (unread === 0 && streams.has(entry.target.kind))) return 'the end of file is not taken';
+  if ((always(history) & EPOLLRDHUP) !== 0 || (unread === 0 && streams.has(entry.target.kind)))
+    return 'the end of file is not taken';
   return 'the same each time';
 }
 

@@ -27,7 +27,10 @@ export function parseInotifyFdinfo(text: string): ListedWatch[] {
       inode: BigInt(`0x${inode}`).toString(),
       sdev: Number.parseInt(sdev, 16),
       mask: Number.parseInt(mask, 16),
-      handle: type === undefined || bytes === undefined ? null : { type: Number.parseInt(type, 16), bytes: Buffer.from(bytes, 'hex') },
+      handle:
+        type === undefined || bytes === undefined
+          ? null
+          : { type: Number.parseInt(type, 16), bytes: Buffer.from(bytes, 'hex') },
     });
   }
   return watches;

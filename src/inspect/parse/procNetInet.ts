@@ -25,7 +25,8 @@ export function parseProcNetInet(text: string): InetRow[] {
   for (const line of text.split('\n')) {
     const match = row.exec(line);
     if (match === null) continue;
-    const [, local = '', localPort = '', remote = '', remotePort = '', state = '', tx = '', rx = '', inode = '0'] = match;
+    const [, local = '', localPort = '', remote = '', remotePort = '', state = '', tx = '', rx = '', inode = '0'] =
+      match;
     if (inode === '0') continue;
     rows.push({
       inode,
@@ -47,7 +48,8 @@ function addressOf(hex: string): string {
 
 function ipv6(bytes: Buffer): string {
   // An IPv4 peer of an IPv6 socket: written as people know it.
-  if (bytes.readUInt32BE(8) === 0xffff && bytes.readBigUInt64BE(0) === 0n) return `::ffff:${bytes.subarray(12).join('.')}`;
+  if (bytes.readUInt32BE(8) === 0xffff && bytes.readBigUInt64BE(0) === 0n)
+    return `::ffff:${bytes.subarray(12).join('.')}`;
   const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16));
   const [longest = ''] = [...groups.join(':').matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)]
     .map(([run]) => run)

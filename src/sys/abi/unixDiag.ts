@@ -42,12 +42,13 @@ export interface UnixDiagAnswer {
 export function decodeUnixDiagAnswer(bytes: Uint8Array): UnixDiagAnswer {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const peers = new Map<number, number>();
-  for (let at = 0; at + headerSize <= bytes.byteLength; ) {
+  for (let at = 0; at + headerSize <= bytes.byteLength;) {
     const length = view.getUint32(at, true);
     const type = view.getUint16(at + 4, true);
     if (length < headerSize || at + length > bytes.byteLength) break;
     if (type === doneType) return { peers, done: true, error: 0 };
-    if (type === errorType) return { peers, done: true, error: length >= 20 ? view.getInt32(at + headerSize, true) : 0 };
+    if (type === errorType)
+      return { peers, done: true, error: length >= 20 ? view.getInt32(at + headerSize, true) : 0 };
     if (type === sockDiagByFamily && length >= headerSize + messageSize) addPeer(peers, view, at, at + length);
     at += align(length);
   }
@@ -56,7 +57,7 @@ export function decodeUnixDiagAnswer(bytes: Uint8Array): UnixDiagAnswer {
 
 function addPeer(peers: Map<number, number>, view: DataView, start: number, end: number): void {
   const inode = view.getUint32(start + headerSize + 4, true);
-  for (let at = start + headerSize + messageSize; at + 4 <= end; ) {
+  for (let at = start + headerSize + messageSize; at + 4 <= end;) {
     const length = view.getUint16(at, true);
     if (length < 4) return;
     if (view.getUint16(at + 2, true) === peerAttribute && length >= 8 && at + 8 <= end) {
