@@ -47,10 +47,19 @@ export class LiveScreen {
 
   // In raw mode Ctrl-C is a character; several keys can come at once.
   #pressed(text: string): void {
-    for (const [part] of text.matchAll(/\x1b\[[A-Z]|[^]/g)) {
+    for (const part of keysIn(text)) {
       if (part === 'q' || part === '\x03') return this.#tell.quit();
       const key = keys.get(part);
       if (key !== undefined) this.#tell.key(key);
     }
   }
+}
+
+/** An arrow comes as three characters. */
+function keysIn(text: string): string[] {
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; at += parts.at(-1)?.length ?? 1) {
+    parts.push(text.startsWith('\x1b[', at) ? text.slice(at, at + 3) : text.charAt(at));
+  }
+  return parts;
 }

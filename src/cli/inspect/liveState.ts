@@ -5,7 +5,7 @@ import { entryColumns, entryRow } from './entryRow.ts';
 import type { Paint } from './paint.ts';
 import type { Report } from './report.ts';
 import { processTitle } from './reportText.ts';
-import { textTable } from './textTable.ts';
+import { cut, textTable } from './textTable.ts';
 
 const sorts = ['fd', 'what', 'ready', 'rate'] as const;
 const filters = ['all', 'ready', 'not armed', 'findings'] as const;
@@ -114,9 +114,4 @@ function total(rate: EntryRate | undefined): number {
 function findingLine({ code, epfd, fd, evidence }: Finding): string {
   const where = [epfd === null ? '' : ` epoll fd ${epfd}`, fd === null ? '' : ` fd ${fd}`].join('');
   return `  ! ${code}${where}: ${escapeText(evidence)}`;
-}
-
-function cut(line: string, width: number): string {
-  const characters = [...line];
-  return characters.length <= width ? line : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }
