@@ -84,11 +84,15 @@ export class Program {
       .trim();
   }
 
-  /** Ends it, and waits until it is gone. */
-  async kill(): Promise<void> {
+  /** Ends it, with its stdin first so that it can take its children along, and waits until it is gone. */
+  async end(): Promise<void> {
+    const { exitCode, signalCode } = this.child;
+    if (exitCode !== null || signalCode !== null) return;
     const gone = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
+    this.child.stdin?.end();
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), 200);
     await gone;
+    clearTimeout(timer);
   }
 
   [Symbol.dispose](): void {

@@ -96,7 +96,7 @@ async function samplesOf(pid: number, table: ProcessTable, options: InspectComma
 }
 
 async function show(reports: readonly Report[], { json }: InspectCommandOptions): Promise<void> {
-  if (json) return write(`${escapeJson(JSON.stringify(jsonDocument(reports), null, 2))}\n`);
+  if (json) return write(`${escapeJson(JSON.stringify(jsonDocument(reports)))}\n`);
   const look = {
     paint: paintWith(wantsColour(process.stdout, process.env)),
     width: process.stdout.isTTY ? process.stdout.columns : Infinity,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KCMP_FILE, kcmp } from 'epoll-ts/sys';
 import { missingProgram, Program } from '../../inspect/program.ts';
-import { inspectJson } from './runInspect.ts';
+import { inspectJson, runInspect } from './runInspect.ts';
 
 const noKcmp = kcmp(process.pid, process.pid, KCMP_FILE, 0, 0) < 0 && 'kcmp is refused here';
 
@@ -72,7 +72,7 @@ const cases: readonly Case[] = [
     evidence: /is closed, but the entry watches pipe:\[\d+\] read end.*kept open as fd \d+ of/,
     wrong: {
       python: python('ep = select.epoll(); r, w = os.pipe(); ep.register(r, 1); copy = os.dup(r); os.close(r)'),
-      node: node('add(reader, sys.EPOLLIN); const copy = sys.dup(reader); sys.close(reader);'),
+      node: node('const high = sys.fcntl(reader, sys.F_DUPFD_CLOEXEC, 500); add(high, sys.EPOLLIN); sys.close(high);'),
     },
     right: {
       python: python(
@@ -171,20 +171,20 @@ for (let i = 0; i < 4; i++) add(l, sys.EPOLLIN | sys.EPOLLEXCLUSIVE, sys.epoll_c
     evidence: /the same instance is open in child \S+\(\d+\) as fd \d+$/,
     wrong: {
       python: python(
-        'ep = select.epoll()\nif os.fork() == 0:\n  while os.getppid() != 1: time.sleep(0.05)\n  os._exit(0)',
+        'ep = select.epoll()\nparent = os.getpid()\nif os.fork() == 0:\n  while os.getppid() == parent: time.sleep(0.05)\n  os._exit(0)',
       ),
-      node: node(`const leaky = sys.epoll_create1(0);
+      node: node(`sys.epoll_create1(0);
 const { spawn } = await import('node:child_process');
-// Node closes what it knows: 'inherit' of the number itself is how a leak without O_CLOEXEC looks.
-spawn('sleep', ['1000'], { stdio: ['ignore', 'ignore', 'ignore', leaky] });
-process.stdin.on('end', () => process.exit()).resume();`),
+const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+process.stdin.on('end', () => { child.kill(); process.exit(); }).resume();`),
     },
     right: {
       python: python(
-        'ep = select.epoll()\nif os.fork() == 0:\n  ep.close()\n  while os.getppid() != 1: time.sleep(0.05)\n  os._exit(0)',
+        'ep = select.epoll()\nparent = os.getpid()\nif os.fork() == 0:\n  ep.close()\n  while os.getppid() == parent: time.sleep(0.05)\n  os._exit(0)',
       ),
       node: node(`const { spawn } = await import('node:child_process');
-spawn('sleep', ['1000'], { stdio: 'ignore' });`),
+const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+process.stdin.on('end', () => { child.kill(); process.exit(); }).resume();`),
     },
   },
   {
@@ -267,17 +267,29 @@ const runtimes = [
 for (const [runtime, missing] of runtimes) {
   for (const { name, codes, kcmp: needsKcmp, evidence, wrong, right } of cases) {
     const skip = missing === false ? needsKcmp === true && noKcmp : missing;
-    test(`${runtime}: ${name} is the one finding, with status 3`, { skip }, async () => {
-      using program = await Program[runtime](wrong[runtime]);
-      const { code, processes } = await inspectJson(['--sample', '500ms', String(program.pid)]);
-      const found = processes.flatMap(({ findings }) => findings);
-      assert.deepEqual([found.map((finding) => finding.code), code], [codes, 3], JSON.stringify(found, null, 1));
+    test(`${runtime}: ${name} is the one finding, and without it there is none`, { skip }, async () => {
+      using bad = await Program[runtime](wrong[runtime]);
+      using good = await Program[runtime](right[runtime]);
+      const { code, processes } = await inspectJson(['--sample', '500ms', String(bad.pid), String(good.pid)]);
+      const [found = [], none] = processes.map(({ findings }) => findings);
+      assert.deepEqual(
+        found.map((finding) => finding.code),
+        codes,
+        JSON.stringify(found, null, 1),
+      );
       assert.match(found[0]?.evidence ?? '', evidence);
-    });
-    test(`${runtime}: without ${name} there is no finding, and status 0`, { skip }, async () => {
-      using program = await Program[runtime](right[runtime]);
-      const { code, processes } = await inspectJson(['--sample', '500ms', String(program.pid)]);
-      assert.deepEqual([processes.flatMap(({ findings }) => findings), code], [[], 0]);
+      assert.deepEqual([none, code], [[], 3]);
+      await Promise.all([bad.end(), good.end()]);
     });
   }
+
+  test(`${runtime}: all the programs without a fault give status 0`, { skip: missing }, async () => {
+    const programs = await Promise.all(cases.map(({ right }) => Program[runtime](right[runtime])));
+    try {
+      const { code, stdout } = await runInspect(programs.map(({ pid }) => String(pid)));
+      assert.equal(code, 0, stdout);
+    } finally {
+      await Promise.all(programs.map((program) => program.end()));
+    }
+  });
 }
