@@ -4,10 +4,11 @@ import { GhostHolders } from './ghostHolders.ts';
 import { GhostFinder, type PlacedEntry } from './ghosts.ts';
 import { isRefusal, type OpenProcess } from './openProcess.ts';
 import { parseProcPending } from './parse/procPending.ts';
-import type { InspectedEntry } from './processSnapshot.ts';
+import type { InspectedEntry, ProcessSnapshot } from './processSnapshot.ts';
 import { askAndClose, isSafeToPoll, type Readiness } from './readiness.ts';
 import { readProc } from './readProc.ts';
-import type { Holder, Target } from './target.ts';
+import type { Holder, OtherSocketTarget, Target } from './target.ts';
+import { describeUnlisted } from './unlistedSocket.ts';
 
 /** What was left out while entries were read. */
 export interface Refusals {
@@ -23,7 +24,15 @@ export interface Refusals {
 export interface EntryOptions {
   readonly ready: boolean;
   readonly ghosts: boolean;
+  /** An earlier look: what it says of an eventfd and its likes is taken again where they are not ready. */
+  readonly previous: ProcessSnapshot | null;
 }
+
+// Never met by 10,000 entries, which take a tenth of it.
+const ghostBudgetMs = 10_000;
+
+// Reading the fdinfo of each is most of the time of a look.
+const costly: ReadonlySet<string> = new Set(['eventfd', 'timerfd', 'signalfd', 'inotify', 'pidfd']);
 
 /** Makes an interest list's raw entries into what is shown of them. */
 export class EntryReader {
@@ -32,16 +41,20 @@ export class EntryReader {
   readonly #options: EntryOptions;
   readonly refusals: Refusals = { ready: null, ghosts: false, late: false };
   readonly #targets = new Map<number, Target>();
+  readonly #before = new Map<number, Target>();
 
   constructor(process: OpenProcess, sources: Sources, options: EntryOptions) {
     this.#process = process;
     this.#sources = sources;
     this.#options = options;
+    for (const { fd, target, ghost } of options.previous?.instances.flatMap(({ entries }) => entries) ?? []) {
+      if (ghost !== true && costly.has(target.kind)) this.#before.set(fd, target);
+    }
   }
 
   read(epfd: number, placed: readonly PlacedEntry[], sharers: readonly Holder[]): InspectedEntry[] {
     const { pid, links, stat } = this.#process;
-    const finder = new GhostFinder({ pid, fd: epfd }, links, sharers, this.#options.ghosts ? 3_000 : -1);
+    const finder = new GhostFinder({ pid, fd: epfd }, links, sharers, this.#options.ghosts ? ghostBudgetMs : -1);
     const holders = new GhostHolders({ pid, fd: epfd }, stat.name, links, this.#sources.table);
     const entries: InspectedEntry[] = [];
     for (const entry of placed) {
@@ -58,9 +71,11 @@ export class EntryReader {
   #entry(entry: PlacedEntry, ghost: boolean | null, heldBy: readonly Holder[]): InspectedEntry {
     const { fd, events, data, armed, ino } = entry;
     const link = this.#process.links.get(fd);
-    const target = ghost === true ? this.#ghostTarget(entry, heldBy) : this.#target(fd, link);
+    const before = ghost === true || link === undefined ? undefined : this.#sameKind(fd, link);
+    let target = ghost === true ? this.#ghostTarget(entry, heldBy) : (before ?? this.#target(fd, link));
     const asked = this.#ask(ghost === true ? heldBy.find(({ pid }) => pid === this.#process.pid)?.fd : fd, target);
     const condition = 'notPolled' in asked ? null : asked.condition;
+    if (before !== undefined && (condition === null || (condition & EPOLLIN) !== 0)) target = this.#target(fd, link);
     return {
       fd,
       events,
@@ -84,9 +99,25 @@ export class EntryReader {
     if (link === undefined) return { kind: 'unknown' };
     const known = this.#targets.get(fd);
     if (known !== undefined) return known;
-    const target = describeTarget({ pid: this.#process.pid, fd }, link, this.#sources);
+    let target = describeTarget({ pid: this.#process.pid, fd }, link, this.#sources);
+    if (target.kind === 'socket') target = this.#unlisted(fd, target);
     this.#targets.set(fd, target);
     return target;
+  }
+
+  #unlisted(fd: number, target: OtherSocketTarget): Target {
+    const copy = this.#options.ready ? this.#process.copy(fd) : -EPERM;
+    if (copy < 0) return target;
+    try {
+      return describeUnlisted(copy, target.inode);
+    } finally {
+      close(copy);
+    }
+  }
+
+  #sameKind(fd: number, link: string): Target | undefined {
+    const before = this.#before.get(fd);
+    return before !== undefined && link.replace(/[^a-z]/g, '').endsWith(before.kind) ? before : undefined;
   }
 
   #ghostTarget(entry: PlacedEntry, [holder]: readonly Holder[]): Target {

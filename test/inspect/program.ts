@@ -15,7 +15,7 @@ export interface ProgramStart {
   readonly says?: RegExp;
 }
 
-/** A program that runs while it is looked into. Killed at the end of the block that holds it with `using`. */
+/** A program that runs while it is looked into. Ended at the end of the block that holds it with `using`. */
 export class Program {
   readonly child: ChildProcess;
   stdout = '';
@@ -90,13 +90,15 @@ export class Program {
     if (exitCode !== null || signalCode !== null) return;
     const gone = once(this.child, 'exit');
     this.child.stdin?.end();
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), 200);
+    const timer = setTimeout(() => this.child.kill('SIGTERM'), 200);
     await gone;
     clearTimeout(timer);
   }
 
   [Symbol.dispose](): void {
-    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGKILL');
+    // SIGTERM: a server takes its workers along, which would keep the pipes open.
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGTERM');
+    for (const stream of [this.child.stdin, this.child.stdout, this.child.stderr]) stream?.destroy();
   }
 }
 

@@ -11,8 +11,8 @@ Processes:
   --all            every process that may be looked into and has an epoll instance
 
 Options:
-  --sample TIME    look several times within TIME, 250ms by default; what is wrong only when it stays is found with more
-                   certainty in 2s. --sample 0 looks once, and leaves out what takes two looks
+  --sample TIME    where something is ready, disarmed or shared, look again until TIME has passed, 250ms by default: what is
+                   wrong only when it stays is more certain after 2s. --sample 0 looks once
   --watch          a live view, with rates; keys: q quit, j k or arrows move, s sort, f filter. When stdout is no terminal,
                    a line per change
   --every TIME     how often --watch looks, 1s by default

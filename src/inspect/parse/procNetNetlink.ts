@@ -10,15 +10,19 @@ const families: ReadonlyMap<number, string> = new Map([
   [16, 'generic'],
 ]);
 
+/** The name of a netlink family. */
+export function netlinkFamily(number: number): string {
+  return families.get(number) ?? `family ${number}`;
+}
+
 /** Reads `/proc/PID/net/netlink`: inode → the name of the netlink family. */
 export function parseProcNetNetlink(text: string): Map<string, string> {
   const rows = new Map<string, string>();
   for (const line of text.split('\n')) {
     const columns = line.trim().split(/\s+/);
     const inode = columns[9];
-    const family = Number(columns[1]);
     if (inode === undefined || !/^\d+$/.test(inode)) continue;
-    rows.set(inode, families.get(family) ?? `family ${family}`);
+    rows.set(inode, netlinkFamily(Number(columns[1])));
   }
   return rows;
 }

@@ -190,7 +190,6 @@ for (const { program, missing, start, serving, workers = 1 } of servers) {
       t.after(() => rmSync(folder, { recursive: true, force: true }));
       const port = await freePort();
       using server = await start(port, folder);
-      t.after(() => server.child.kill());
       const clients = 5;
       await idleClients(t, port, clients);
       const pids = serving(server.pid);
