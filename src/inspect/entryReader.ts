@@ -1,8 +1,10 @@
-import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLONESHOT, ENOSYS, eventNames } from '../sys/index.ts';
+import { close, EPERM, EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLONESHOT, ENOSYS, eventNames } from '../sys/index.ts';
+import { parseEpollFdinfo } from '../fd/epollEntry.ts';
 import { describeSocket, describeTarget, type Sources } from './describeTarget.ts';
 import { GhostHolders } from './ghostHolders.ts';
 import { GhostFinder, type PlacedEntry } from './ghosts.ts';
 import { isRefusal, type OpenProcess } from './openProcess.ts';
+import { parseFdLink } from './parse/fdLink.ts';
 import { parseProcPending } from './parse/procPending.ts';
 import type { InspectedEntry, ProcessSnapshot } from './processSnapshot.ts';
 import { askAndClose, isSafeToPoll, type Readiness } from './readiness.ts';
@@ -31,6 +33,9 @@ export interface EntryOptions {
 // Never met by 10,000 entries, which take a tenth of it.
 const ghostBudgetMs = 10_000;
 
+// EP_MAX_NESTS
+const deepest = 5;
+
 // Reading the fdinfo of each is most of the time of a look.
 const costly: ReadonlySet<string> = new Set(['eventfd', 'timerfd', 'signalfd', 'inotify', 'pidfd']);
 
@@ -41,6 +46,7 @@ export class EntryReader {
   readonly #options: EntryOptions;
   readonly refusals: Refusals = { ready: null, ghosts: false, late: false };
   readonly #targets = new Map<number, Target>();
+  readonly #safeInstances = new Map<number, boolean>();
   readonly #before = new Map<number, Target>();
 
   constructor(process: OpenProcess, sources: Sources, options: EntryOptions) {
@@ -138,12 +144,29 @@ export class EntryReader {
     const link = fd === undefined ? undefined : this.#process.links.get(fd);
     if (fd === undefined || link === undefined) return { notPolled: 'closed' };
     if (target.kind === 'signalfd') return this.#askSignals(target.signals ?? []);
-    if (!isSafeToPoll(link, `/proc/${this.#process.pid}/fd/${fd}`)) return { notPolled: 'consumes' };
+    if (!this.#isSafe(fd, 0)) return { notPolled: 'consumes' };
     const copy = this.#process.copy(fd);
     if (copy >= 0) return this.#withAcceptBacklog(askAndClose(copy, target), target);
     if (!isRefusal(copy) && copy !== -ENOSYS) return { notPolled: 'closed' };
     this.refusals.ready = copy;
     return { notPolled: 'permission' };
+  }
+
+  // To ask an epoll instance is to ask what is in its ready list, so all that it watches must be safe to ask. Libraries that
+  // nest an instance in the host's loop have it asked so all the time.
+  #isSafe(fd: number, level: number): boolean {
+    const { pid, links } = this.#process;
+    const link = links.get(fd);
+    if (link === undefined || level > deepest) return false;
+    const parsed = parseFdLink(link);
+    if (parsed.type !== 'anonymous' || parsed.name !== '[eventpoll]')
+      return isSafeToPoll(link, `/proc/${pid}/fd/${fd}`);
+    const known = this.#safeInstances.get(fd);
+    if (known !== undefined) return known;
+    const inner = readProc(`/proc/${pid}/fdinfo/${fd}`);
+    const safe = inner !== null && parseEpollFdinfo(inner).every((entry) => this.#isSafe(entry.fd, level + 1));
+    this.#safeInstances.set(fd, safe);
+    return safe;
   }
 
   // A duplicate would tell of the signals of this process: signalfd_poll looks at its caller.
