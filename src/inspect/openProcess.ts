@@ -60,6 +60,8 @@ export class OpenProcess {
 
   #readLinks(): ReadonlyMap<number, string> {
     const links = readFdLinks(this.pid);
+    // A process that looks into itself.
+    if (this.pid === process.pid) links?.delete(this.#pidfd);
     if (links !== null) return links;
     try {
       readdirSync(`/proc/${this.pid}/fd`);

@@ -1,6 +1,6 @@
 import type { EventfdTarget } from '../target.ts';
 
-/** Reads the fdinfo of an eventfd: the counter since Linux 3.8, its number since 5.2, the mode since 6.5 or so. */
+/** Reads the fdinfo of an eventfd: the counter, its number (Linux 5.2) and, on newer kernels, the mode. */
 export function parseEventfdFdinfo(text: string): EventfdTarget {
   const count = /^eventfd-count:\s*([0-9a-f]+)$/m.exec(text)?.[1];
   const id = /^eventfd-id:\s*(-?\d+)$/m.exec(text)?.[1];

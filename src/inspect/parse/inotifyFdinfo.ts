@@ -13,8 +13,8 @@ const watch =
   /^inotify wd:([0-9a-f]+) ino:([0-9a-f]+) sdev:([0-9a-f]+) mask:([0-9a-f]+) ignored_mask:[0-9a-f]+ ?(?:fhandle-bytes:([0-9a-f]+) fhandle-type:([0-9a-f]+) f_handle:([0-9a-f]+))?/;
 
 /**
- * Reads the fdinfo of an inotify descriptor (Linux 3.8). All numbers are hexadecimal, the watch descriptor too: kernels
- * before 5.3 print it in decimal, which differs from 10 watches on.
+ * Reads the fdinfo of an inotify descriptor. All numbers are hexadecimal, the watch descriptor too (Linux 6.18; proc(5) calls
+ * it decimal).
  */
 export function parseInotifyFdinfo(text: string): ListedWatch[] {
   const watches: ListedWatch[] = [];
