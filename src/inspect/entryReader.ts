@@ -25,13 +25,13 @@ export interface Refusals {
 /** How entries are read. */
 export interface EntryOptions {
   readonly ready: boolean;
-  readonly ghosts: boolean;
+  readonly ghosts: boolean | 'exact';
   /** An earlier look: what it says of an eventfd and its likes is taken again where they are not ready. */
   readonly previous: ProcessSnapshot | null;
 }
 
-// Never met by 10,000 entries, which take a tenth of it.
-const ghostBudgetMs = 10_000;
+// 10,000 eventfds take about 1,000 on an idle machine, and all else that is to be known of them another 1,000.
+const budgets: Readonly<Record<string, number>> = { false: -1, true: 700, exact: Infinity };
 
 // EP_MAX_NESTS
 const deepest = 5;
@@ -60,7 +60,7 @@ export class EntryReader {
 
   read(epfd: number, placed: readonly PlacedEntry[], sharers: readonly Holder[]): InspectedEntry[] {
     const { pid, links, stat } = this.#process;
-    const finder = new GhostFinder({ pid, fd: epfd }, links, sharers, this.#options.ghosts ? ghostBudgetMs : -1);
+    const finder = new GhostFinder({ pid, fd: epfd }, links, sharers, budgets[String(this.#options.ghosts)] ?? -1);
     const holders = new GhostHolders({ pid, fd: epfd }, stat.name, links, this.#sources.table);
     const entries: InspectedEntry[] = [];
     for (const entry of placed) {
@@ -70,7 +70,7 @@ export class EntryReader {
       entries.push(this.#entry(entry, ghost, heldBy));
     }
     this.refusals.ghosts ||= finder.refused;
-    this.refusals.late ||= finder.late && this.#options.ghosts;
+    this.refusals.late ||= finder.late && this.#options.ghosts !== false;
     return entries;
   }
 

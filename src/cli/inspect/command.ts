@@ -90,9 +90,10 @@ async function lookInto(pids: readonly number[], options: InspectCommandOptions)
 
 async function samplesOf(pid: number, table: ProcessTable, options: InspectCommandOptions): Promise<ProcessSnapshot[]> {
   const { ready, sampleMs } = options;
+  const ghosts = options.exact ? 'exact' : true;
   if (options.all && table.rows.get(pid)?.links?.size === 0) return [];
-  if (sampleMs === 0) return [inspectProcess(pid, { ready, table })];
-  return sampleProcess(pid, { ready, table, forMs: sampleMs, looks: sampleMs < 1_000 ? 2 : looksInSample });
+  if (sampleMs === 0) return [inspectProcess(pid, { ready, ghosts, table })];
+  return sampleProcess(pid, { ready, ghosts, table, forMs: sampleMs, looks: sampleMs < 1_000 ? 2 : looksInSample });
 }
 
 async function show(reports: readonly Report[], { json }: InspectCommandOptions): Promise<void> {

@@ -18,6 +18,8 @@ Options:
   --every TIME     how often --watch looks, 1s by default
   --for TIME       end --watch after TIME
   --no-ready       do not ask what is ready, so that no descriptor is duplicated
+  --exact          check every entry for being a ghost: of more than some 8,000 pipes, eventfds and the like in one
+                   instance, not all are otherwise
   --json           one JSON document (see docs/inspect.schema.json); with --watch one object per line
   --help           this text
 

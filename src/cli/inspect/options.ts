@@ -15,6 +15,8 @@ export interface InspectCommandOptions {
   /** When to end `--watch`; null: never. */
   readonly forMs: number | null;
   readonly ready: boolean;
+  /** Whether to check every entry for being a ghost, however long that takes. */
+  readonly exact: boolean;
   readonly json: boolean;
 }
 
@@ -25,6 +27,7 @@ const definitions = {
   every: { type: 'string' },
   for: { type: 'string' },
   'no-ready': { type: 'boolean' },
+  exact: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -73,6 +76,7 @@ export function parseOptions(args: readonly string[]): InspectCommandOptions | n
     everyMs: duration(given, 'every') ?? 1_000,
     forMs: duration(given, 'for'),
     ready: !given.has('no-ready'),
+    exact: given.has('exact'),
     json: given.has('json'),
   };
 }
