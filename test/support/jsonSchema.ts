@@ -72,7 +72,7 @@ const checks: Readonly<Record<string, (check: Check) => string[]>> = {
       : [],
   additionalProperties: ({ value, rule, schema, at }) => {
     if (rule !== false || !isObject(value)) return [];
-    const known = Object.keys((schema['properties'] ?? {}) as object);
+    const known = Object.keys(schema['properties'] ?? {});
     return Object.keys(value)
       .filter((name) => !known.includes(name))
       .map((name) => `${at}.${name} is not in the schema`);

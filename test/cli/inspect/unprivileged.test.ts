@@ -13,8 +13,8 @@ const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups',
 
 function reasonToSkip(): string | false {
   if (process.getuid?.() !== 0) return 'only root can become another user';
-  const [program = '', ...args] = [...asNobody, process.execPath, '-e', '0'];
-  const { error, status } = spawnSync(program, args, { stdio: 'ignore' });
+  const [program, ...args] = [...asNobody, process.execPath, '-e', '0'];
+  const { error, status } = spawnSync(program ?? '', args, { stdio: 'ignore' });
   if (error !== undefined) return 'setpriv is not installed';
   return status === 0 ? false : 'setpriv may not change the user here, or the user may not run this Node';
 }
