@@ -44,7 +44,7 @@ export function isSafeToPoll(link: string, path: string): boolean {
   try {
     const { type } = statfsSync(path);
     if (type === PROC_SUPER_MAGIC || type === FUSE_SUPER_MAGIC) return false;
-    return type !== CGROUP2_SUPER_MAGIC || !/\.pressure$/.test(readlinkSync(path));
+    return type !== CGROUP2_SUPER_MAGIC || !readlinkSync(path).endsWith('.pressure');
   } catch {
     return false;
   }

@@ -1,6 +1,7 @@
 // As a user without rights: one's own process is shown in full, that of root is refused in one line.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,11 +39,13 @@ async function run(
   const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...env } = process.env;
   const [program = '', ...rest] = [...asNobody, process.execPath, join(folder, 'dist/cli/bin.js'), 'inspect', ...args];
   const child = spawn(program, rest, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = once(child, 'exit');
   const [stdout, stderr] = await Promise.all(
     [child.stdout, child.stderr].map(async (stream) => (await stream.setEncoding('utf8').toArray()).join('')),
   );
+  const [code] = (await exited) as [number | null];
   return {
-    code: child.exitCode ?? (await new Promise((resolve) => child.once('exit', resolve))),
+    code,
     stdout: stdout ?? '',
     stderr: stderr ?? '',
   };
