@@ -26,12 +26,12 @@ export function changesBetween(before: Report, after: Report): Change[] {
   const now = new Map(after.snapshot.instances.map((instance) => [instance.fd, instance]));
   const changes: Change[] = [];
   for (const [fd, instance] of now) {
-    if (!then.has(fd)) changes.push(change(fd, null, 'opened', `${instance.entries.length} entries`));
+    if (!then.has(fd)) changes.push(change(fd, null, 'opened', entriesText(instance)));
     for (const each of entryChanges(then.get(fd), instance)) changes.push(change(fd, each.fd, each.what, each.detail));
   }
   for (const [fd, instance] of then) {
     if (now.has(fd)) continue;
-    changes.push(change(fd, null, 'closed', `${instance.entries.length} entries`));
+    changes.push(change(fd, null, 'closed', entriesText(instance)));
   }
   const appeared = after.findings.filter((finding) => !has(before.findings, finding));
   const resolved = before.findings.filter((finding) => !has(after.findings, finding));
@@ -70,4 +70,8 @@ function* differences(before: InspectedEntry, after: InspectedEntry): Generator<
 
 function has(findings: readonly Finding[], { code, epfd, fd }: Finding): boolean {
   return findings.some((other) => other.code === code && other.epfd === epfd && other.fd === fd);
+}
+
+function entriesText({ entries }: EpollInstance): string {
+  return `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}`;
 }

@@ -25,7 +25,7 @@ export function reportLines({ snapshot, findings }: Report, look: Look): string[
     '',
     findings.length === 0
       ? look.paint('green', '  no findings')
-      : look.paint('yellow', `  ${findings.length} findings`),
+      : look.paint('yellow', `  ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`),
   );
   for (const finding of findings) lines.push(...findingLines(finding, look));
   for (const { text } of missing) lines.push(look.paint('dim', `  not seen: ${escapeText(text)}`));

@@ -1,7 +1,13 @@
 // findings() is pure: what it makes of data, and above all what it does not.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findings, type InspectedEntry, type ProcessSnapshot, type Target } from 'epoll-ts/inspect';
+import {
+  findings,
+  type InetSocketTarget,
+  type InspectedEntry,
+  type ProcessSnapshot,
+  type Target,
+} from 'epoll-ts/inspect';
 import {
   EPOLLERR,
   EPOLLET,
@@ -21,15 +27,14 @@ const always = EPOLLERR | EPOLLHUP;
 const thrice = (look: Partial<InspectedEntry>): Partial<InspectedEntry>[] => [look, look, look];
 const busy = { runMs: 190, systemMs: 100 };
 
-const tcp = (change: Partial<Extract<Target, { kind: 'tcp' | 'udp' }>> = {}): Target =>
-  ({
-    kind: 'tcp',
-    inode: '200',
-    local: { address: '127.0.0.1', port: 80 },
-    peer: { address: '127.0.0.1', port: 4711 },
-    state: 'ESTABLISHED',
-    ...change,
-  }) as Target;
+const tcp = (change: Partial<InetSocketTarget> = {}): InetSocketTarget => ({
+  kind: 'tcp',
+  inode: '200',
+  local: { address: '127.0.0.1', port: 80 },
+  peer: { address: '127.0.0.1', port: 4711 },
+  state: 'ESTABLISHED',
+  ...change,
+});
 const listener = tcp({ peer: null, state: 'LISTEN' });
 
 test('nothing is wrong with no samples, no instances, and idle entries', () => {
