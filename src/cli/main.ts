@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { escapeText } from './escape.ts';
+import { inspect } from './inspect/command.ts';
 import { nearest } from './nearest.ts';
 import { printText } from './printText.ts';
 import { UsageError } from './usageError.ts';
@@ -11,6 +12,7 @@ interface Command {
 }
 
 const commands: ReadonlyMap<string, Command> = new Map([
+  ['inspect', { summary: "look into any process's epoll, and say what is wrong", run: inspect }],
   ['watch', { summary: 'wait on anything that can be waited for, and print a line per readiness event', run: watch }],
 ]);
 

@@ -1,0 +1,3 @@
+import { testMisbehavior } from './misbehavior.ts';
+
+testMisbehavior('node', false);
