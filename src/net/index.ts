@@ -3,6 +3,7 @@ export type { ByteStream, Direction } from './byteStream.ts';
 export type { HostPort, InetAddress } from './inetAddress.ts';
 export type { OperationOptions } from './inTime.ts';
 export type { Listener, ListenerOptions } from './listener.ts';
+export type { Multicast } from './multicast.ts';
 export { ReceivedFd } from './receivedFd.ts';
 export type { Socket, SocketHandler, SocketOptions } from './socket.ts';
 export { TcpListener, type TcpListenOptions } from './tcpListener.ts';

@@ -9,12 +9,6 @@ import {
   EADDRNOTAVAIL,
   EAGAIN,
   EINTR,
-  IP_MULTICAST_LOOP,
-  IP_MULTICAST_TTL,
-  IPPROTO_IP,
-  IPPROTO_IPV6,
-  IPV6_MULTICAST_HOPS,
-  IPV6_MULTICAST_LOOP,
   MSG_NOSIGNAL,
   MSG_TRUNC,
   recvfrom,
@@ -29,9 +23,9 @@ import { type InetAddress, inetAddress, localName, remoteName, resolve } from '.
 import { inTime, type OperationOptions } from './inTime.ts';
 import { InTurn } from './inTurn.ts';
 import { adopted, given } from './madeSocket.ts';
-import { setMembership } from './multicast.ts';
+import { Multicast } from './multicast.ts';
 import { Socket, type SocketOptions } from './socket.ts';
-import { booleanOption, intOption, setBooleanOption, setIntOption, type SocketOption } from './socketOption.ts';
+import { booleanOption, setBooleanOption } from './socketOption.ts';
 import { boundUdp, encodedFor, rebind, type UdpBindOptions, udpAdvice } from './udpBind.ts';
 
 /** Where a datagram goes: an IP address and a port, such as the `from` of one that was received. */
@@ -59,18 +53,7 @@ export interface Datagram {
   readonly from: InetAddress;
 }
 
-const option = (level: number, number: number, name: string): SocketOption => ({ level, option: number, name });
-const broadcast = option(SOL_SOCKET, SO_BROADCAST, 'broadcast');
-const multicast = {
-  loopback: {
-    4: option(IPPROTO_IP, IP_MULTICAST_LOOP, 'multicastLoopback'),
-    6: option(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 'multicastLoopback'),
-  },
-  hops: {
-    4: option(IPPROTO_IP, IP_MULTICAST_TTL, 'multicastHops'),
-    6: option(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, 'multicastHops'),
-  },
-};
+const broadcast = { level: SOL_SOCKET, option: SO_BROADCAST, name: 'broadcast' };
 const sender = new SockaddrBuffer();
 // No datagram is longer.
 const longest = 65_535;
@@ -106,6 +89,7 @@ export class UdpSocket extends Socket {
   /** 4 or 6. */
   readonly family: 4 | 6;
   #remote: InetAddress | null = null;
+  #multicast: Multicast | undefined;
   // The last destination, and its encoding: most programs send to the same one many times.
   #lastTo: UdpAddress | undefined;
   #lastEncoded: Uint8Array = new Uint8Array(0);
@@ -190,7 +174,7 @@ export class UdpSocket extends Socket {
   /**
    * Sends a datagram.
    *
-   * @param data at most 65507 bytes (IPv4), 65487 (IPv6 over most interfaces); none is a datagram too
+   * @param data at most 65507 bytes over IPv4, 65527 over IPv6; none is a datagram too
    * @param to an IP address; may be left out on a connected socket
    * @returns false where it would wait, and nothing was sent
    * @throws {ClosedError} after `close()`
@@ -285,41 +269,9 @@ export class UdpSocket extends Socket {
     }
   }
 
-  /** MULTICAST_LOOP: whether this machine gets what is sent to groups; true at first. @throws {ClosedError | SystemError | TypeError} */
-  get multicastLoopback(): boolean {
-    return booleanOption(this.fd, multicast.loopback[this.family]);
-  }
-
-  set multicastLoopback(on: boolean) {
-    setBooleanOption(this.fd, multicast.loopback[this.family], on);
-  }
-
-  /** How many routers a datagram to a group may pass, 0 to 255; 1 at first. @throws {ClosedError | SystemError | TypeError | RangeError} */
-  get multicastHops(): number {
-    return intOption(this.fd, multicast.hops[this.family]);
-  }
-
-  set multicastHops(count: number) {
-    setIntOption(this.fd, multicast.hops[this.family], count, 255);
-  }
-
-  /**
-   * Receives what is sent to a multicast group and this port.
-   *
-   * @param group such as `'239.1.2.3'`; an IPv6 one names its interface by a zone: `'ff02::1234%2'`
-   * @param localAddress of IPv4: the address of the interface; the kernel chooses by default
-   * @throws {ClosedError} after `close()`
-   * @throws {SystemError} EADDRINUSE, EINVAL, ENODEV
-   * @throws {TypeError} for a wrong address
-   * @see https://man7.org/linux/man-pages/man7/ip.7.html
-   */
-  joinGroup(group: string, localAddress?: string): void {
-    setMembership(this.fd, true, group, localAddress);
-  }
-
-  /** Undoes `joinGroup`. @throws {SystemError} EADDRNOTAVAIL where it is no member; as `joinGroup` */
-  leaveGroup(group: string, localAddress?: string): void {
-    setMembership(this.fd, false, group, localAddress);
+  /** Groups of receivers: join, leave, and how far and where datagrams to groups go. */
+  get multicast(): Multicast {
+    return (this.#multicast ??= new Multicast(this));
   }
 
   /** Gives the socket away, open: see `TcpStream.detach`. @throws {ClosedError} after `close()`. */
@@ -374,7 +326,7 @@ function known(address: InetAddress | null): InetAddress {
 }
 
 // What `attach` hands to the constructor.
-class Attached implements SocketOptions, UdpBindOptions {
+class Attached implements UdpBindOptions {
   readonly fd: number;
   readonly family: 4 | 6;
   readonly remote: InetAddress | null;

@@ -29,6 +29,7 @@ export const SO_PROTOCOL = 38;
 export const SO_DOMAIN = 39;
 
 export const IPPROTO_IP = 0;
+export const IP_MULTICAST_IF = 32;
 export const IP_MULTICAST_TTL = 33;
 export const IP_MULTICAST_LOOP = 34;
 export const IP_ADD_MEMBERSHIP = 35;
