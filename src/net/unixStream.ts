@@ -186,6 +186,15 @@ export class UnixStream extends ByteStream {
     await super.writev(data, options);
   }
 
+  protected override wrote(syscall: string, call: () => number): number | null {
+    return super.wrote(syscall, () => {
+      const answer = call();
+      if (answer !== -EMSGSIZE) return answer;
+      const room = `a message must fit into the send buffer, of ${this.sendBufferSize} bytes`;
+      throw this.failed(answer, syscall, `${room}: raise sendBufferSize, or send less at once`);
+    });
+  }
+
   #checkMessage(data: readonly Uint8Array[]): void {
     if (this.type === 'stream' || !Array.isArray(data)) return;
     if (data.length > IOV_MAX) {
