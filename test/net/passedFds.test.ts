@@ -66,6 +66,17 @@ test('descriptors that more bytes came with than there was room for come with th
   );
 });
 
+test('a read that ends exactly before a sending leaves its descriptors to the next one', async (t) => {
+  const [a, b] = pair(t);
+  const counter = closing(t, new EventFd());
+  await a.write(Buffer.from('before'));
+  await a.sendFds(Buffer.from('x'), [counter]);
+  const before = openDescriptors();
+  assert.deepEqual(b.tryReceiveFds(new Uint8Array(6)), { bytes: 6, fds: [] });
+  assert.deepEqual(openDescriptors(), before);
+  assert.equal(closed(t, b.tryReceiveFds(new Uint8Array(6)))?.fds.length, 1);
+});
+
 test('253 descriptors travel at once, and more are refused before anything is sent', async (t) => {
   const [a, b] = pair(t);
   const counter = closing(t, new EventFd());
@@ -141,6 +152,7 @@ test('without room for all descriptors receiving is EMFILE, loses nothing, and g
      import { UnixStream } from 'epoll-ts/net';
      const [a, b] = UnixStream.pair();
      const counter = new EventFd({ initial: 7n });
+     console.log(b.tryReceiveFds(new Uint8Array(16))); // the modules that are loaded late are there now
      await a.write(Buffer.from('be'));
      await a.sendFds(Buffer.from('fore'), Array(8).fill(counter));
      const filling = [];
@@ -158,8 +170,8 @@ test('without room for all descriptors receiving is EMFILE, loses nothing, and g
      for (const one of fds) one.close();
      try { for (;;) filling.push(new EventFd()); } catch {}
      console.log(filling.length - room);`,
-    ['EMFILE', 'EMFILE true 0', 'EMFILE true 0', 'EMFILE true 0', '6 8 7n', '0'],
-    { through: ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh'] },
+    ['null', 'EMFILE', 'EMFILE true 0', 'EMFILE true 0', 'EMFILE true 0', '6 8 7n', '0'],
+    { through: ['sh', '-c', 'ulimit -n 128; exec "$@"', 'sh'] },
   );
 });
 
@@ -173,7 +185,7 @@ test('a received descriptor that is lost is closed, and the program told', () =>
      });
      const [a, b] = UnixStream.pair();
      await a.sendFds(Buffer.from('x'), [1]);
-     await b.receiveFds(new Uint8Array(1));
+     await (async () => void (await b.receiveFds(new Uint8Array(1))))();
      const timer = setInterval(gc, 10);`,
     ['UnclosedFdWarning true'],
     { flags: ['--expose-gc', '--no-warnings'] },
