@@ -10,7 +10,6 @@ import { TcpListener, type TcpStream } from 'epoll-ts/net';
 // Longer than any request that is answered here; a client that sends more without an end is disconnected.
 const longestRequest = 1024;
 const pong = Buffer.from('+PONG\r\n');
-const none = Buffer.from('*0\r\n');
 const unknown = Buffer.from('-ERR unknown command\r\n');
 const input = Buffer.alloc(65_536);
 
@@ -62,27 +61,26 @@ function answersTo(requests: Buffer): { answers: Buffer; used: number } {
   const answers: Buffer[] = [];
   let used = 0;
   for (;;) {
-    const words = requests[used] === 0x2a /* * */ ? arrayAt(requests, used) : inlineAt(requests, used);
-    if (words === undefined) return { answers: Buffer.concat(answers), used };
-    used = words.end;
-    if (words.command !== '') answers.push(answerTo(words.command));
+    const request = requests[used] === 0x2a /* * */ ? arrayAt(requests, used) : inlineAt(requests, used);
+    if (request === undefined) return { answers: Buffer.concat(answers), used };
+    used = request.end;
+    if (request.words.length > 0) answers.push(answerTo(request.words));
   }
 }
 
-function answerTo(command: string): Buffer {
-  switch (command) {
+function answerTo([command, , setting = '']: readonly string[]): Buffer {
+  switch (command?.toUpperCase()) {
     case 'PING':
       return pong;
-    case 'CONFIG': // redis-benchmark asks for the server's settings: there are none.
-    case 'COMMAND':
-      return none;
+    case 'CONFIG': // CONFIG GET name: redis-benchmark asks for two settings, and is content with empty ones.
+      return Buffer.from(`*2\r\n$${setting.length}\r\n${setting}\r\n$0\r\n\r\n`, 'latin1');
     default:
       return unknown;
   }
 }
 
 interface Request {
-  readonly command: string;
+  readonly words: readonly string[];
   /** Where the next one starts. */
   readonly end: number;
 }
@@ -90,7 +88,7 @@ interface Request {
 /** `PING\r\n` */
 function inlineAt(bytes: Buffer, start: number): Request | undefined {
   const line = lineAt(bytes, start);
-  return line && { command: line.text.split(' ', 1).join().toUpperCase(), end: line.end };
+  return line && { words: line.text.split(' ').filter((word) => word !== ''), end: line.end };
 }
 
 /** `*1\r\n$4\r\nPING\r\n`: the number of words; of each the number of bytes, and those. */
@@ -98,16 +96,16 @@ function arrayAt(bytes: Buffer, start: number): Request | undefined {
   const head = lineAt(bytes, start);
   if (head === undefined) return undefined;
   let { end } = head;
-  let command = '';
+  const words: string[] = [];
   for (let index = 0; index < Number(head.text.slice(1)); index++) {
     const length = lineAt(bytes, end);
     if (length === undefined) return undefined;
     const from = length.end;
     end = from + Number(length.text.slice(1)) + 2;
     if (!(end <= bytes.length)) return undefined;
-    if (index === 0) command = bytes.toString('latin1', from, end - 2).toUpperCase();
+    words.push(bytes.toString('latin1', from, end - 2));
   }
-  return { command, end };
+  return { words, end };
 }
 
 function lineAt(bytes: Buffer, start: number): { text: string; end: number } | undefined {

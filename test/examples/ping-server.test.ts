@@ -20,7 +20,7 @@ test(
     };
     await exchange('PING\r\n', '+PONG\r\n');
     await exchange('*1\r\n$4\r\nPING\r\n', '+PONG\r\n');
-    await exchange('*3\r\n$6\r\nCONFIG\r\n$3\r\nGET\r\n$4\r\nsave\r\n', '*0\r\n');
+    await exchange('*3\r\n$6\r\nCONFIG\r\n$3\r\nGET\r\n$4\r\nsave\r\n', '*2\r\n$4\r\nsave\r\n$0\r\n\r\n');
     await exchange('GET x\r\n', '-ERR unknown command\r\n');
     await exchange('ping\r\n'.repeat(5000), '+PONG\r\n'.repeat(5000));
     for (const piece of ['*', '1\r', '\n$4\r\nPI', 'NG\r']) await client.write(Buffer.from(piece));
