@@ -83,7 +83,7 @@ export abstract class ByteStream extends Socket {
     if (byteLengthOf(bytes(into, 'into')) === 0) {
       throw new RangeError("Cannot use 'into' as it must have room for a byte: current length is 0");
     }
-    return this.mayRead ? this.#read('recv', () => this.receive(fd, into)) : null;
+    return this.mayRead ? this.took('recv', () => this.receive(fd, into)) : null;
   }
 
   /**
@@ -97,10 +97,11 @@ export abstract class ByteStream extends Socket {
     if (totalLength(into, 'into') === 0) {
       throw new RangeError("Cannot use 'into' as it must have room for a byte: current length is 0");
     }
-    return this.mayRead ? this.#read('recvmsg', () => recvmsg(fd, into, null, 0)) : null;
+    return this.mayRead ? this.took('recvmsg', () => this.receivev(fd, into)) : null;
   }
 
-  #read(syscall: string, call: () => number): number | null {
+  /** Does one read, and keeps the books of it. */
+  protected took(syscall: string, call: () => number): number | null {
     for (;;) {
       const answer = call();
       if (answer >= 0) {
@@ -166,6 +167,11 @@ export abstract class ByteStream extends Socket {
     return recv(fd, into, 0);
   }
 
+  /** One receive call of the kernel into several buffers. */
+  protected receivev(fd: number, into: readonly Uint8Array[]): number {
+    return recvmsg(fd, into, null, 0);
+  }
+
   /**
    * Reads as `tryRead`, and waits until there is something.
    *
@@ -211,7 +217,7 @@ export abstract class ByteStream extends Socket {
       if (this.closed) throw new ClosedError(this.constructor.name);
       return;
     }
-    await inTime(options, (signal) => this.inTurn(() => this.#writeAll(data, signal)));
+    await inTime(options, (signal) => this.inTurn(() => this.writeAll(data, signal)));
     const turn = this.atOnce();
     if (turn !== undefined) await turn;
   }
@@ -221,7 +227,8 @@ export abstract class ByteStream extends Socket {
     return this.#writes.run(task);
   }
 
-  async #writeAll(data: readonly Uint8Array[], signal: AbortSignal | undefined): Promise<void> {
+  /** Writes what is left of a write whose turn it is. */
+  protected async writeAll(data: readonly Uint8Array[], signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     let rest = data;
     for (;;) {
@@ -278,7 +285,7 @@ export abstract class ByteStream extends Socket {
 }
 
 /** The bytes of all buffers. @throws {TypeError} for anything but an array of Uint8Arrays. */
-function totalLength(buffers: readonly Uint8Array[], name: string): number {
+export function totalLength(buffers: readonly Uint8Array[], name: string): number {
   if (!Array.isArray(buffers)) {
     throw new TypeError(
       `Cannot use '${name}' as it must be an array of Uint8Array: current value is ${describe(buffers)}`,

@@ -1,4 +1,6 @@
 import { creationAdvice } from '../fd/advice.ts';
+import { type FdLike, fdOf } from '../fd/fdLike.ts';
+import { OwnedFd } from '../fd/ownedFd.ts';
 import { check, SystemError } from '../fd/systemError.ts';
 import {
   close,
@@ -63,6 +65,20 @@ export function adopted(
   const flags = check(fcntl(fd, F_GETFD), 'fcntl', { fd });
   if ((flags & FD_CLOEXEC) === 0) check(fcntl(fd, F_SETFD, flags | FD_CLOEXEC), 'fcntl', { fd });
   return fd;
+}
+
+/** The number of a descriptor that gets a new owner: an object that owns it, and has `detach`, gives it away. */
+export function given(target: FdLike): number {
+  return ownsAndGives(target) ? target.detach() : fdOf(target, 'target');
+}
+
+function ownsAndGives(target: FdLike): target is FdLike & { detach(): number } {
+  return target instanceof OwnedFd && 'detach' in target && typeof target.detach === 'function';
+}
+
+/** SO_TYPE: SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET. @throws {SystemError} EBADF, ENOTSOCK */
+export function socketType(fd: number): number {
+  return intOption(fd, typeOption);
 }
 
 function socketKind(fd: number): readonly [number, number] | undefined {

@@ -7,7 +7,9 @@ import type { Reactor } from '../reactor/reactor.ts';
 import type { ExclusiveRegistration, Registration } from '../reactor/registration.ts';
 import { Waiters } from '../reactor/waiters.ts';
 import { describe } from '../sys/argument.ts';
+import { SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from '../sys/index.ts';
 import { inTime, type OperationOptions } from './inTime.ts';
+import { intOption, setIntOption } from './socketOption.ts';
 import { threadReactor } from './threadReactor.ts';
 
 /** Called on each readiness event of a socket, with the true event mask. */
@@ -23,6 +25,8 @@ export interface SocketOptions {
 // timers and other sockets would wait for ever. The same figure as in reactors of other languages, within a factor of 4.
 const operationsInARow = 32;
 const ready = Promise.resolve();
+const receiveBuffer = { level: SOL_SOCKET, option: SO_RCVBUF, name: 'receiveBufferSize' };
+const sendBuffer = { level: SOL_SOCKET, option: SO_SNDBUF, name: 'sendBufferSize' };
 
 /**
  * A non-blocking socket whose readiness is cached: the base of everything in `epoll-ts/net`.
@@ -106,6 +110,29 @@ export abstract class Socket extends OwnedFd {
     return this;
   }
 
+  /**
+   * SO_RCVBUF, in bytes. The kernel doubles what is set, and caps it at net.core.rmem_max. A TCP listener's is that of the
+   * connections that it accepts; a unix socket does not use it: what was sent counts in the sender's buffer.
+   *
+   * @throws {ClosedError | SystemError | TypeError | RangeError}
+   */
+  get receiveBufferSize(): number {
+    return intOption(this.fd, receiveBuffer);
+  }
+
+  set receiveBufferSize(bytes: number) {
+    setIntOption(this.fd, receiveBuffer, bytes);
+  }
+
+  /** SO_SNDBUF, in bytes. The kernel doubles what is set, and caps it at net.core.wmem_max. @throws {ClosedError | SystemError | TypeError | RangeError} */
+  get sendBufferSize(): number {
+    return intOption(this.fd, sendBuffer);
+  }
+
+  set sendBufferSize(bytes: number) {
+    setIntOption(this.fd, sendBuffer, bytes);
+  }
+
   /** @throws as `OwnedFd.close`; what waits is rejected with ClosedError. */
   override close(): void {
     if (this.closed) return;
@@ -169,6 +196,8 @@ export abstract class Socket extends OwnedFd {
   }
 
   #wait(bits: number, signal: AbortSignal | undefined): Promise<unknown> {
+    // An abort that came since the last wait would not be heard any more.
+    signal?.throwIfAborted();
     this.join();
     if (bits === readableBits ? this.#mayRead : this.#mayWrite) return ready;
     this.#inARow = 0;

@@ -22,7 +22,7 @@ import {
 } from '../sys/index.ts';
 import { type HostPort, type InetAddress, inetAddress, inetSockaddr, localName, resolve } from './inetAddress.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
-import { adopted, around, newSocket } from './madeSocket.ts';
+import { adopted, around, given, newSocket } from './madeSocket.ts';
 import { booleanOption, setBooleanOption } from './socketOption.ts';
 import { TcpStream } from './tcpStream.ts';
 
@@ -120,7 +120,7 @@ export class TcpListener extends Listener<TcpStream> {
     if (!booleanOption(fd, listening)) {
       throw new TypeError(`Cannot use fd ${fd} as a TcpListener as it must be listening: call listen(2) first`);
     }
-    return new TcpListener(new Attached(fd, options));
+    return new TcpListener(new Attached(given(target), options));
   }
 
   /** Where it listens, with the port that the kernel chose. @throws {ClosedError} after `close()`. */

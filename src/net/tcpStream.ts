@@ -18,8 +18,6 @@ import {
   SO_ERROR,
   SO_KEEPALIVE,
   SO_LINGER,
-  SO_RCVBUF,
-  SO_SNDBUF,
   type SockaddrIn,
   type SockaddrIn6,
   SOCK_STREAM,
@@ -40,7 +38,7 @@ import {
   resolve,
 } from './inetAddress.ts';
 import { inTime, type OperationOptions } from './inTime.ts';
-import { adopted, around, newSocket } from './madeSocket.ts';
+import { adopted, around, given, newSocket } from './madeSocket.ts';
 import type { SocketOptions } from './socket.ts';
 import {
   booleanOption,
@@ -77,8 +75,6 @@ const options = {
   interval: option(IPPROTO_TCP, TCP_KEEPINTVL, 'intervalSeconds'),
   count: option(IPPROTO_TCP, TCP_KEEPCNT, 'count'),
   linger: option(SOL_SOCKET, SO_LINGER, 'linger'),
-  receiveBuffer: option(SOL_SOCKET, SO_RCVBUF, 'receiveBufferSize'),
-  sendBuffer: option(SOL_SOCKET, SO_SNDBUF, 'sendBufferSize'),
   error: option(SOL_SOCKET, SO_ERROR, 'SO_ERROR'),
 };
 
@@ -139,7 +135,7 @@ export class TcpStream extends ByteStream {
 
   /**
    * Takes over a connected TCP socket: what `detach` gave in another thread, what came with SCM_RIGHTS, what a program inherited.
-   * It becomes close-on-exec and non-blocking.
+   * It becomes close-on-exec and non-blocking. An object that owns it and has `detach`, such as a `ReceivedFd`, gives it away.
    *
    * @throws {TypeError} when it is no TCP socket; it is left open
    * @throws {SystemError} EBADF
@@ -150,7 +146,8 @@ export class TcpStream extends ByteStream {
       [AF_INET6, SOCK_STREAM],
     ] as const;
     const fd = adopted(fdOf(target, 'target'), 'TcpStream', kinds);
-    return new TcpStream(fd, inetAddress(remoteName(fd)), options);
+    const remote = inetAddress(remoteName(fd));
+    return new TcpStream(given(target), remote, options);
   }
 
   /** The own end. @throws {ClosedError} after `close()`. */
@@ -209,24 +206,6 @@ export class TcpStream extends ByteStream {
   set linger(seconds: number | null) {
     if (seconds !== null) integerIn(seconds, 'linger', 0, 0xffff);
     setIntPairOption(this.fd, options.linger, seconds === null ? [0, 0] : [1, seconds]);
-  }
-
-  /** SO_RCVBUF, in bytes. The kernel doubles what is set, and caps it at net.core.rmem_max. @throws as `noDelay` */
-  get receiveBufferSize(): number {
-    return intOption(this.fd, options.receiveBuffer);
-  }
-
-  set receiveBufferSize(bytes: number) {
-    setIntOption(this.fd, options.receiveBuffer, bytes);
-  }
-
-  /** SO_SNDBUF, in bytes. The kernel doubles what is set, and caps it at net.core.wmem_max. @throws as `noDelay` */
-  get sendBufferSize(): number {
-    return intOption(this.fd, options.sendBuffer);
-  }
-
-  set sendBufferSize(bytes: number) {
-    setIntOption(this.fd, options.sendBuffer, bytes);
   }
 
   /** Closes with a reset: what was not sent is thrown away, and the peer sees ECONNRESET. @throws as `close` */

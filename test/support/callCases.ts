@@ -59,6 +59,14 @@ const bytes = hostileBytes;
 const buffers = andNull(hostileInstances(buffer, signals));
 const signalSets = hostileInstances(signals, buffer);
 const addresses = hostileInstances(address, buffer);
+const rights = { level: sys.SOL_SOCKET, type: sys.SCM_RIGHTS, data: memory };
+const controlLists = [
+  ...hostileRecords.filter(({ label }) => label !== '[]'),
+  ...int.map(({ label, value }) => ({ label: `a level that is ${label}`, value: [{ ...rights, level: value }] })),
+  ...int.map(({ label, value }) => ({ label: `a type that is ${label}`, value: [rights, { ...rights, type: value }] })),
+  ...bytes.map(({ label, value }) => ({ label: `data that is ${label}`, value: [{ ...rights, data: value }] })),
+  ...hostile({ 'a message that is null': [null], 'a Uint8Array': memory }),
+];
 const maxevents = [...int, ...hostile({ 'beyond the buffer': 5, 'far beyond the buffer': 0x7fffffff })];
 const count = [...orAbsent(int), ...hostile({ '-1': -1, 'beyond the buffer': 9 })];
 const timer = { valueNs: 0n, intervalNs: 0n };
@@ -98,6 +106,17 @@ export const callCases: ReadonlyMap<string, CallCase> = new Map([
   ['recvfrom', row([3, memory, 0, null], int, bytes, int, addresses)],
   ['send', row([3, memory, 0], int, bytes, int)],
   ['sendto', row([3, memory, 0, memory], int, bytes, int, bytes)],
+  ['sendmsg', row([3, [memory], memory, 0], int, vectors, orNull(bytes), int)],
+  [
+    'recvmsg',
+    row(
+      [3, [memory], new sys.ControlBuffer(64), 0],
+      int,
+      vectors,
+      hostileInstances(new sys.ControlBuffer(8), buffer),
+      int,
+    ),
+  ],
   ['bind', row([3, memory], int, bytes)],
   ['connect', row([3, memory], int, bytes)],
   ['read', row([3, memory, 8], int, bytes, count)],
@@ -127,6 +146,11 @@ export const callCases: ReadonlyMap<string, CallCase> = new Map([
   ['timerfd_settime', row([3, 0, timer, { ...timer }], int, int, timers, notObjects())],
   ['epoll_set_params', row([3, busyPoll({})], int, badParams)],
   ['encodeSockaddr', pure([{ family: sys.AF_INET, address: '127.0.0.1', port: 80 }], badAddresses)],
+  [
+    'ControlBuffer',
+    { ...pure([64], [...int, ...hostile({ '-1': -1, 'a MiB and a byte': 1048577 })]), construct: true },
+  ],
+  ['encodeControl', pure([[rights]], controlLists)],
   ['EpollEventBuffer', { ...pure([4], capacities), construct: true }],
   ['SignalSet', { ...pure([[1, 'SIGHUP']], orAbsent(signalLists)), construct: true }],
   ['signalNumber', pure(['SIGHUP'], signalValues)],

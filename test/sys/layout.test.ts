@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { controlSpace } from '#epoll/sys/abi/cmsg.js';
 import { epollEventLayout } from '#epoll/sys/abi/epollEventLayout.js';
 import { decodeEpollParams, encodeEpollParams, epollParamsSize } from '#epoll/sys/abi/epollParams.js';
 import { inotifyEventSize } from '#epoll/sys/abi/inotifyEvent.js';
@@ -38,13 +39,28 @@ const sizes = {
   'sizeof(struct itimerspec)': itimerspecSize,
   'sizeof(struct sockaddr_storage)': sockaddrStorageSize,
   'sizeof(((struct sockaddr_un *)0)->sun_path)': unixPathSize,
-  // The layouts below are written out where they are used: poll.ts, read.ts, kcmp.ts, signalSet.ts.
+  // The layouts below are written out where they are used: poll.ts, read.ts, kcmp.ts, signalSet.ts, sendmsg.ts.
   'sizeof(struct pollfd)': 8,
   'offsetof(struct pollfd, events)': 4,
   'offsetof(struct pollfd, revents)': 6,
   'sizeof(struct iovec)': 16,
   'offsetof(struct iovec, iov_base)': 0,
   'offsetof(struct iovec, iov_len)': 8,
+  'sizeof(struct msghdr)': 56,
+  'offsetof(struct msghdr, msg_iov)': 16,
+  'offsetof(struct msghdr, msg_iovlen)': 24,
+  'offsetof(struct msghdr, msg_control)': 32,
+  'offsetof(struct msghdr, msg_controllen)': 40,
+  'offsetof(struct msghdr, msg_flags)': 48,
+  'sizeof(struct cmsghdr)': 16,
+  'offsetof(struct cmsghdr, cmsg_level)': 8,
+  'offsetof(struct cmsghdr, cmsg_type)': 12,
+  'CMSG_LEN(5)': 21,
+  'CMSG_SPACE(5)': controlSpace(5),
+  'CMSG_SPACE(8)': controlSpace(8),
+  'sizeof(struct ucred)': 12,
+  'sizeof(struct ip_mreq)': 8,
+  'sizeof(struct ipv6_mreq)': 20,
   'sizeof(struct kcmp_epoll_slot)': 12,
   'offsetof(struct kcmp_epoll_slot, tfd)': 4,
   'offsetof(struct kcmp_epoll_slot, toff)': 8,

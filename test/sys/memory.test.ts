@@ -32,6 +32,11 @@ test('the true length of the memory goes to C, not what the object claims', () =
       wordsOf(argsOf(() => sys.getsockopt(3, 1, 2, memory))[4])[0],
       Number(iovecOf(argsOf(() => sys.readv(3, [memory])))[1]),
       Number(iovecOf(argsOf(() => sys.writev(3, [memory])))[1]),
+      // struct msghdr is 7 words, and the iovec is behind it; word 5 is the length of the control messages.
+      Number(headerOf(argsOf(() => sys.sendmsg(3, [memory], memory, 0)))[8]),
+      Number(headerOf(argsOf(() => sys.sendmsg(3, [memory], memory, 0)))[5]),
+      Number(headerOf(argsOf(() => sys.recvmsg(3, [memory], new sys.ControlBuffer(8), 0)))[8]),
+      Number(headerOf(argsOf(() => sys.recvmsg(3, [memory], new sys.ControlBuffer(8), 0)))[5]),
     ];
     assert.deepEqual(
       told,
@@ -201,6 +206,11 @@ function viewOf(argument: unknown): ArrayBufferView {
 function wordsOf(argument: unknown): Uint32Array {
   assert.ok(argument instanceof Uint32Array);
   return argument;
+}
+
+function headerOf([, header]: readonly unknown[]): BigUint64Array {
+  assert.ok(header instanceof BigUint64Array);
+  return header;
 }
 
 function iovecOf(args: readonly unknown[]): BigUint64Array {
