@@ -45,8 +45,9 @@ export abstract class Socket extends OwnedFd {
   #mayWrite = true;
   #refed = true;
 
-  protected constructor(fd: number, { reactor }: SocketOptions, origin?: Function) {
-    super(fd, true, origin);
+  /** @param owned false for a descriptor that someone else closes */
+  protected constructor(fd: number, { reactor }: SocketOptions, origin?: Function, owned = true) {
+    super(fd, owned, origin);
     this.#reactor = reactor;
   }
 
@@ -109,6 +110,16 @@ export abstract class Socket extends OwnedFd {
   protected override giveAway(): number {
     this.#waiters?.fail(new ClosedError(this.constructor.name));
     return super.giveAway();
+  }
+
+  /**
+   * @internal Lets `take` have the descriptor, and closes this object when it does not throw. All that this thread does with the
+   * number is done before `take`: what took it can have another thread close it, and the number be another file, at once.
+   */
+  handOver(take: (fd: number) => void): void {
+    this.leaveWatchers();
+    take(this.fd);
+    this.giveAway();
   }
 
   /** false: the kernel has said EAGAIN, and nothing since. */
