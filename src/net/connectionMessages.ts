@@ -1,3 +1,4 @@
+import { describe } from '../sys/argument.ts';
 import type { ConnectionEnd } from './connections.ts';
 
 /** What a connection worker is started with. */
@@ -41,7 +42,7 @@ export type FromConnectionWorker =
 /** What of an error can be posted. */
 export function postedError(error: unknown): PostedError | undefined {
   if (error === undefined) return undefined;
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined, code: undefined };
+  if (!(error instanceof Error)) return { name: 'Error', message: describe(error), stack: undefined, code: undefined };
   const { name, message, stack } = error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return { name, message, stack, code };

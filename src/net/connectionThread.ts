@@ -41,7 +41,9 @@ export class ConnectionThread {
   constructor(module: string, data: unknown) {
     const workerData: ConnectionWorkerData = { module, data, shared: this.#shared };
     this.#worker = new Worker(entry, { workerData });
-    this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once('exit', () => resolve());
+    });
   }
 
   /** How many connections it has. */

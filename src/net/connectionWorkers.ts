@@ -114,9 +114,15 @@ export class ConnectionWorkers {
             late = true;
             this.#onChange?.();
           }, limitMs);
-    while (this.#busy && !late) await new Promise<void>((resolve) => (this.#onChange = resolve));
+    while (this.#busy && !late) await this.#change();
     clearTimeout(timer);
     return !this.#busy;
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onChange = resolve;
+    });
   }
 
   get #busy(): boolean {

@@ -114,7 +114,9 @@ export class Connections {
   }
 
   async #follow(stream: ByteStream): Promise<void> {
-    const left = new Promise<void>((resolve) => watchOwnedFd(stream, { release: () => resolve() }));
+    const left = new Promise<void>((resolve) => {
+      watchOwnedFd(stream, { release: () => resolve() });
+    });
     try {
       const { onConnection, data } = this.#options;
       const result: unknown = onConnection(stream, { signal: this.#stopping.signal, data });

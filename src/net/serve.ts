@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ClosedError } from '../fd/closedError.ts';
 import { SystemError } from '../fd/systemError.ts';
 import { describe, integerIn } from '../sys/argument.ts';
-import { ByteStream } from './byteStream.ts';
+import type { ByteStream } from './byteStream.ts';
 import { type ConnectionHandler, Connections, type ServeCounts } from './connections.ts';
 import { ConnectionWorkers } from './connectionWorkers.ts';
 import { Listener } from './listener.ts';
