@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { TcpListener, TcpStream } from 'epoll-ts/net';
 import { reportOf } from './outsideClient.ts';
@@ -79,7 +80,7 @@ async function watch(exclusive: boolean, watched: number, connects: number): Pro
   Atomics.store(memory, AcceptSlot.mode, AcceptMode.end);
   await Promise.all(threads.map((thread) => once(thread, 'exit')));
   listener.close();
-  const by = [...memory.slice(AcceptSlot.served, AcceptSlot.served + workers)];
+  const by = Array.from(memory.slice(AcceptSlot.served, AcceptSlot.served + workers));
   return { wakes, served: Number(report['served'] ?? 0), by, failed: (report['failed'] ?? []) as string[] };
 }
 
@@ -88,5 +89,5 @@ async function turns(memory: Int32Array): Promise<void> {
   const places = Array.from({ length: workers }, (_, number) => AcceptSlot.turns + number);
   const before = places.map((place) => Atomics.load(memory, place));
   const through = (place: number, index: number): boolean => Atomics.load(memory, place) - (before[index] ?? 0) >= 2;
-  while (!places.every(through)) await new Promise((resolve) => void setTimeout(resolve, 5));
+  while (!places.every(through)) await setTimeout(5);
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type ByteStream, serve, TcpListener } from 'epoll-ts/net';
@@ -24,10 +25,14 @@ export async function churn({ connections, rounds }: ChurnSize): Promise<StressR
   const listener = new TcpListener({ address: '127.0.0.1' });
   const stop = new AbortController();
   const errors: unknown[] = [];
+  let active = 0;
   const server = serve({
     listener,
     signal: stop.signal,
-    onConnection: echo,
+    async onConnection(stream) {
+      active++;
+      await echo(stream).finally(() => active--);
+    },
     onError: (error) => {
       if (!['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')) errors.push(error);
     },
@@ -40,6 +45,8 @@ export async function churn({ connections, rounds }: ChurnSize): Promise<StressR
     opened += Number(report['opened']);
     echoedBytes += Number(report['echoedBytes']);
     faults.push(...(report['wrong'] as string[]));
+    // The server has heard of the last reset too.
+    while (active > 0) await setTimeout(5);
     collect();
     heap.push(process.memoryUsage().heapUsed);
   }

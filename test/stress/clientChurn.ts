@@ -29,10 +29,11 @@ const longest = 8192;
 
 /**
  * Opens all connections, then has each send, compare what comes back, and end: with a half-close, a close, a reset after the last
- * byte, a reset in the middle, or a reset without a word.
+ * byte, a reset in the middle, or a reset without a word. After each round it waits for a line on stdin.
  */
 export async function churn(options: ChurnOptions, report: (round: ChurnReport) => void): Promise<void> {
   const random = generator(options.seed);
+  process.stdin.resume();
   for (let round = 0; round < options.rounds; round++) {
     const sockets: Socket[] = [];
     while (sockets.length < options.connections) {
@@ -61,7 +62,9 @@ export async function churn(options: ChurnOptions, report: (round: ChurnReport) 
       }),
     );
     report({ round, opened: sockets.length, endings: counts, echoedBytes, wrong: wrong.slice(0, 10) });
+    await once(process.stdin, 'data');
   }
+  process.stdin.destroy();
 }
 
 /** Sends, and ends the connection. @returns what came back until then */

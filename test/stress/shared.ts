@@ -49,6 +49,6 @@ export async function shared({ connections, messages }: SharedSize): Promise<Str
   faults.push(...(failed as string[]));
   set.close();
   listener.close();
-  const by = Object.fromEntries([...totals.slice(4)].map((count, index) => [`eventsOfWorker${index}`, count]));
+  const by = Object.fromEntries(Array.from(totals.slice(4), (count, index) => [`eventsOfWorker${index}`, count]));
   return { counts: { connections, sent: Number(sent), echoed: Number(echoed), overlaps, ...by }, faults };
 }
