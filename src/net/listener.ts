@@ -105,6 +105,12 @@ export abstract class Listener<S extends object> extends Socket {
     throw this.failed(answer, 'accept4', creationAdvice(answer));
   }
 
+  /** @internal As `tryAccept`, for the last time: asks for what came without an event so far. */
+  tryAcceptLast(): S | null {
+    this.readAnyway();
+    return this.tryAccept();
+  }
+
   // The connection, null where there is none, or -errno.
   #take(): S | null | number {
     const { fd } = this;

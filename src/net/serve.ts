@@ -136,7 +136,7 @@ async function acceptEach(
 function emptyQueue(listener: Listener<ByteStream>, take: (stream: ByteStream) => void): void {
   try {
     for (let count = 0; count < longestQueue; count++) {
-      const stream = listener.tryAccept();
+      const stream = listener.tryAcceptLast();
       if (stream === null) return;
       take(stream);
     }

@@ -131,6 +131,11 @@ export abstract class Socket extends OwnedFd {
     return this.#mayWrite;
   }
 
+  /** The next read asks the kernel: an event that says so may be on its way. */
+  protected readAnyway(): void {
+    this.#mayRead = true;
+  }
+
   /** The kernel has answered EAGAIN to a read. Where no reactor will tell of a change, the next try asks again. */
   protected drained(): void {
     this.#mayRead = this.#registration === undefined;
