@@ -40,7 +40,7 @@ export class ConnectionThread {
   /** @throws what `new Worker` throws, for data that can't be cloned too */
   constructor(module: string, data: unknown) {
     const workerData: ConnectionWorkerData = { module, data, shared: this.#shared };
-    this.#worker = new Worker(entry, { workerData });
+    this.#worker = new Worker(entry, { workerData, execArgv: workerArguments(process.execArgv) });
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', () => resolve());
     });
@@ -120,4 +120,9 @@ export class ConnectionThread {
     const first = SharedSlot.descriptors;
     for (const fd of this.#shared.subarray(first, first + held)) close(fd);
   }
+}
+
+// A worker takes over this process's options, such as loaders; but with --input-type Node refuses to start a file (Node 20).
+function workerArguments(options: readonly string[]): string[] {
+  return options.filter((option, index) => !option.startsWith('--input-type') && options[index - 1] !== '--input-type');
 }
