@@ -45,7 +45,9 @@ async function echo(stream: ByteStream): Promise<void> {
 /** A handler whose connections wait until the test lets them go on. */
 function gate(): { handler: (stream: ByteStream, context: ConnectionContext) => Promise<void>; open: () => void } {
   let open = (): void => {};
-  const opened = new Promise<void>((resolve) => (open = resolve));
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
   const handler = async (stream: ByteStream): Promise<void> => {
     await stream.write(Buffer.from('hi'));
     await opened;

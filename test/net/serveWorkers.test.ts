@@ -54,7 +54,11 @@ function started(t: TestContext, options: Partial<ServeWorkersOptions> = {}): Se
     return { ...made, worker: Number.parseInt(await made.until(';'), 10) };
   };
   const accepted = async (count: number): Promise<void> => {
-    while (taken < count) await new Promise<void>((resolve) => (onTaken = resolve));
+    while (taken < count) {
+      await new Promise<void>((resolve) => {
+        onTaken = resolve;
+      });
+    }
   };
   return { listener, stop, counts, errors, memory, client, accepted };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test, type TestContext } from 'node:test';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { ClosedError, Epoll, EventFd } from 'epoll-ts';
 import { StreamSet } from 'epoll-ts/net';
 import { EPOLLIN } from 'epoll-ts/sys';
