@@ -40,7 +40,7 @@ export class ConnectionThread {
   /** @throws what `new Worker` throws, for data that can't be cloned too */
   constructor(module: string, data: unknown) {
     const workerData: ConnectionWorkerData = { module, data, shared: this.#shared };
-    this.#worker = new Worker(entry, { workerData, execArgv: workerArguments(process.execArgv) });
+    this.#worker = new Worker(entry, { workerData, ...workerOptions() });
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', () => resolve());
     });
@@ -122,7 +122,8 @@ export class ConnectionThread {
   }
 }
 
-// A worker takes over this process's options, such as loaders; but with --input-type Node refuses to start a file (Node 20).
-function workerArguments(options: readonly string[]): string[] {
-  return options.filter((option, index) => !option.startsWith('--input-type') && options[index - 1] !== '--input-type');
+// A worker takes over this process's options, such as loaders, by itself. Not with --input-type, with which Node 20 refuses to start a
+// file; and options that are given are checked more strictly than those that are taken over (--stack-trace-limit, Node 26).
+function workerOptions(): { readonly execArgv?: string[] } {
+  return process.execArgv.some((option) => option.startsWith('--input-type')) ? { execArgv: [] } : {};
 }
