@@ -90,7 +90,7 @@ export abstract class OwnedFd {
   close(): void {
     const fd = this.#fd;
     if (fd < 0) return;
-    this.#leaveWatchers();
+    this.leaveWatchers();
     this.#fd = -1;
     if (!this.#owned) return;
     unclosed.unregister(this);
@@ -109,13 +109,14 @@ export abstract class OwnedFd {
    */
   protected giveAway(): number {
     const { fd } = this;
-    this.#leaveWatchers();
+    this.leaveWatchers();
     this.#fd = -1;
     if (this.#owned) unclosed.unregister(this);
     return fd;
   }
 
-  #leaveWatchers(): void {
+  /** Takes the descriptor out of every `Epoll` and `Reactor` of this thread, and keeps it. */
+  protected leaveWatchers(): void {
     for (const watcher of this.#watchers ?? []) watcher.release(this);
     this.#watchers = undefined;
   }

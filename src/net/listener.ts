@@ -33,7 +33,10 @@ import { Socket, type SocketOptions } from './socket.ts';
 
 /** How a listener shares its socket. */
 export interface ListenerOptions extends SocketOptions {
-  /** EPOLLEXCLUSIVE: of all the threads and processes that wait for this socket so, a connection wakes one or more, not all. */
+  /**
+   * EPOLLEXCLUSIVE: of all the threads and processes that wait for this socket so, a connection wakes one or more, not all. Only
+   * those that block in `Reactor.run` or `turn`: a reactor in Node's event loop is woken each time (docs/threads.md).
+   */
   readonly exclusive?: boolean;
 }
 
@@ -70,8 +73,8 @@ export abstract class Listener<S extends object> extends Socket {
   readonly #paused = new Waiters();
   #warned = false;
 
-  protected constructor(fd: number, options: ListenerOptions, origin?: Function) {
-    super(fd, options, origin);
+  protected constructor(fd: number, options: ListenerOptions, origin?: Function, owned = true) {
+    super(fd, options, origin, owned);
     this.#exclusive = options.exclusive ?? false;
   }
 
@@ -100,6 +103,12 @@ export abstract class Listener<S extends object> extends Socket {
     const answer = this.#take();
     if (typeof answer !== 'number') return answer;
     throw this.failed(answer, 'accept4', creationAdvice(answer));
+  }
+
+  /** @internal As `tryAccept`, for the last time: asks for what came without an event so far. */
+  tryAcceptLast(): S | null {
+    this.readAnyway();
+    return this.tryAccept();
   }
 
   // The connection, null where there is none, or -errno.

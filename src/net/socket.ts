@@ -56,8 +56,9 @@ export abstract class Socket extends OwnedFd {
   #refed = true;
   #inARow = 0;
 
-  protected constructor(fd: number, { reactor }: SocketOptions, origin?: Function) {
-    super(fd, true, origin);
+  /** @param owned false for a descriptor that someone else closes */
+  protected constructor(fd: number, { reactor }: SocketOptions, origin?: Function, owned = true) {
+    super(fd, owned, origin);
     this.#reactor = reactor;
   }
 
@@ -145,6 +146,16 @@ export abstract class Socket extends OwnedFd {
     return super.giveAway();
   }
 
+  /**
+   * @internal Lets `take` have the descriptor, and closes this object when it does not throw. All that this thread does with the
+   * number is done before `take`: what took it can have another thread close it, and the number be another file, at once.
+   */
+  handOver(take: (fd: number) => void): void {
+    this.leaveWatchers();
+    take(this.fd);
+    this.giveAway();
+  }
+
   /** false: the kernel has said EAGAIN, and nothing since. */
   protected get mayRead(): boolean {
     return this.#mayRead;
@@ -159,6 +170,11 @@ export abstract class Socket extends OwnedFd {
     if (++this.#inARow < operationsInARow) return undefined;
     this.#inARow = 0;
     return setImmediate();
+  }
+
+  /** The next read asks the kernel: an event that says so may be on its way. */
+  protected readAnyway(): void {
+    this.#mayRead = true;
   }
 
   /** The kernel has answered EAGAIN to a read. Where no reactor will tell of a change, the next try asks again. */

@@ -42,6 +42,12 @@ export interface TcpListenOptions extends ListenerOptions {
   readonly noDelay?: boolean;
 }
 
+/** How a `TcpListener` uses a socket that listens already. */
+export interface TcpAttachOptions extends ListenerOptions {
+  /** TCP_NODELAY on each accepted connection; true by default. */
+  readonly noDelay?: boolean;
+}
+
 const listening = { level: SOL_SOCKET, option: SO_ACCEPTCONN, name: 'SO_ACCEPTCONN' };
 const reuseAddress = { level: SOL_SOCKET, option: SO_REUSEADDR, name: 'SO_REUSEADDR' };
 const reusePort = { level: SOL_SOCKET, option: SO_REUSEPORT, name: 'reusePort' };
@@ -79,8 +85,8 @@ export class TcpListener extends Listener<TcpStream> {
    * @throws {TypeError | RangeError} for a wrong option
    */
   constructor(options: TcpListenOptions = {}) {
-    const fd = options instanceof Attached ? options.fd : listenAt(options);
-    super(fd, options, TcpListener);
+    const attached = options instanceof Attached;
+    super(attached ? options.fd : listenAt(options), options, TcpListener, !attached || options.owned);
     const { noDelay = true, reactor } = options;
     this.#noDelay = noDelay;
     this.#options = reactor === undefined ? {} : { reactor };
@@ -105,22 +111,39 @@ export class TcpListener extends Listener<TcpStream> {
   }
 
   /**
-   * Takes over a listening TCP socket: one that another thread listens at (a duplicate: `detach` of `dup`), that was inherited
-   * (systemd's socket activation) or came with SCM_RIGHTS. It becomes close-on-exec and non-blocking.
+   * Takes over a listening TCP socket: one that another thread gave away (`detach`), that was inherited (systemd's socket
+   * activation) or came with SCM_RIGHTS. It becomes close-on-exec and non-blocking. To share one, see `from`.
    *
    * @throws {TypeError} when it is no listening TCP socket; it is left open
    * @throws {SystemError} EBADF
    */
-  static attach(target: FdLike, options: ListenerOptions & { readonly noDelay?: boolean } = {}): TcpListener {
-    const kinds = [
-      [AF_INET, SOCK_STREAM],
-      [AF_INET6, SOCK_STREAM],
-    ] as const;
-    const fd = adopted(fdOf(target, 'target'), 'TcpListener', kinds);
-    if (!booleanOption(fd, listening)) {
-      throw new TypeError(`Cannot use fd ${fd} as a TcpListener as it must be listening: call listen(2) first`);
-    }
-    return new TcpListener(new Attached(given(target), options));
+  static attach(target: FdLike, options: TcpAttachOptions = {}): TcpListener {
+    listeningSocket(target);
+    return new TcpListener(new Attached(given(target), true, options));
+  }
+
+  /**
+   * Listens at a socket that another thread owns: post `listener.fd` to it, and accept in both. `close()` here leaves it open, and
+   * a thread that is terminated leaves nothing behind. The owner must close it last: the number may be another file then.
+   *
+   * @throws {TypeError} when it is no listening TCP socket
+   * @throws {SystemError} EBADF
+   * @example
+   * ```ts
+   * import assert from 'node:assert/strict';
+   * import { TcpListener, TcpStream } from 'epoll-ts/net';
+   *
+   * const owner = new TcpListener({ address: '127.0.0.1' });
+   * const borrower = TcpListener.from(owner.fd, { exclusive: true }); // in another thread
+   * const client = await TcpStream.connect({ host: '127.0.0.1', port: owner.localAddress.port });
+   * const connection = await borrower.accept();
+   * borrower.close();
+   * assert.equal(owner.tryAccept(), null);
+   * for (const socket of [client, connection, owner]) socket.close();
+   * ```
+   */
+  static from(target: FdLike, options: TcpAttachOptions = {}): TcpListener {
+    return new TcpListener(new Attached(listeningSocket(target), false, options));
   }
 
   /** Where it listens, with the port that the kernel chose. @throws {ClosedError} after `close()`. */
@@ -149,15 +172,27 @@ export class TcpListener extends Listener<TcpStream> {
   }
 }
 
-// What `attach` hands to the constructor.
+// What `attach` and `from` hand to the constructor.
 class Attached implements TcpListenOptions {
   readonly port = 0;
   readonly fd: number;
+  readonly owned: boolean;
 
-  constructor(fd: number, options: ListenerOptions) {
+  constructor(fd: number, owned: boolean, options: TcpAttachOptions) {
     Object.assign(this, options);
     this.fd = fd;
+    this.owned = owned;
   }
+}
+
+function listeningSocket(target: FdLike): number {
+  const kinds = [
+    [AF_INET, SOCK_STREAM],
+    [AF_INET6, SOCK_STREAM],
+  ] as const;
+  const fd = adopted(fdOf(target, 'target'), 'TcpListener', kinds);
+  if (booleanOption(fd, listening)) return fd;
+  throw new TypeError(`Cannot use fd ${fd} as a TcpListener as it must be listening: call listen(2) first`);
 }
 
 function tryNoDelay(stream: TcpStream): void {

@@ -99,10 +99,11 @@ const options = {
  * ```
  */
 export class TcpStream extends ByteStream {
-  #remote: InetAddress | null;
+  // undefined: not asked for yet.
+  #remote: InetAddress | null | undefined;
 
-  /** @internal `fd` is a non-blocking TCP socket that is taken over. */
-  constructor(fd: number, remote: InetAddress | null, options: SocketOptions = {}) {
+  /** @internal `fd` is a non-blocking TCP socket that is taken over; without `remote` it is asked for when someone wants it. */
+  constructor(fd: number, remote: InetAddress | null | undefined, options: SocketOptions = {}) {
     super(fd, options, TcpStream);
     this.#remote = remote;
   }
@@ -159,6 +160,7 @@ export class TcpStream extends ByteStream {
 
   /** The other end; it can be asked for after `close()` too. null where it was gone before this object was made. */
   get remoteAddress(): InetAddress | null {
+    if (this.#remote === undefined) this.#remote = this.closed ? null : inetAddress(remoteName(this.fd));
     return this.#remote;
   }
 
@@ -216,7 +218,7 @@ export class TcpStream extends ByteStream {
   }
 
   protected override get subject(): SystemErrorSubject {
-    const remote = this.#remote;
+    const remote = this.remoteAddress;
     return remote === null ? {} : { address: remote.address, port: remote.port };
   }
 

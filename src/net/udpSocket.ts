@@ -213,6 +213,7 @@ export class UdpSocket extends Socket {
         while (!this.trySend(data, address)) await this.waitToWrite(signal);
       });
     });
+    await this.atOnce();
   }
 
   /**
@@ -246,7 +247,10 @@ export class UdpSocket extends Socket {
     return inTime(options, async (signal) => {
       for (;;) {
         const datagram = this.tryReceive(into);
-        if (datagram !== null) return datagram;
+        if (datagram !== null) {
+          await this.atOnce();
+          return datagram;
+        }
         await this.waitToRead(signal);
       }
     });
@@ -265,6 +269,7 @@ export class UdpSocket extends Socket {
         if (error instanceof ClosedError) return;
         throw error;
       }
+      await this.atOnce();
       yield datagram;
     }
   }

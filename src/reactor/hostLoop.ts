@@ -38,6 +38,11 @@ export class HostLoop {
     return this.#watch !== undefined;
   }
 
+  /** The duplicate that the loop watches; -1 while it watches nothing. */
+  get watched(): number {
+    return this.#watch === undefined ? -1 : this.#watched;
+  }
+
   /**
    * Begins to watch.
    *

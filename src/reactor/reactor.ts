@@ -233,6 +233,11 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     return { fd, attached, turns: this.#turns, stale: this.#stale, ...listSnapshot(fd, this.#registrations()) };
   }
 
+  /** @internal What it has open in the process: whoever outlives a thread that is terminated closes them. */
+  get descriptors(): readonly number[] {
+    return [this.fd, this.#hostLoop.watched].filter((fd) => fd >= 0);
+  }
+
   /** Ends all registrations (waits are rejected with ClosedError) and closes the epoll descriptor. */
   override close(): void {
     if (this.closed) return;

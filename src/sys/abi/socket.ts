@@ -29,6 +29,7 @@ export const SO_RCVLOWAT = 18;
 export const SO_ACCEPTCONN = 30;
 export const SO_PROTOCOL = 38;
 export const SO_DOMAIN = 39;
+export const SO_COOKIE = 57;
 
 export const IPPROTO_IP = 0;
 export const IP_MULTICAST_IF = 32;

@@ -1,0 +1,245 @@
+import { readFileSync } from 'node:fs';
+import { created } from '../fd/advice.ts';
+import { parseEpollFdinfo, readEpollEntries } from '../fd/epollEntry.ts';
+import { epollCtlAdvice } from '../fd/epollCtlAdvice.ts';
+import { EventFd } from '../fd/eventFd.ts';
+import { type FdLike, fdOf } from '../fd/fdLike.ts';
+import { OwnedFd } from '../fd/ownedFd.ts';
+import { slicedWait } from '../fd/slicedWait.ts';
+import { check, SystemError } from '../fd/systemError.ts';
+import { reportNow } from '../reactor/handlerErrors.ts';
+import { describe, integerIn } from '../sys/argument.ts';
+import { epollCtlHalves } from '../sys/epoll.ts';
+import {
+  close,
+  EBADF,
+  EEXIST,
+  ENOENT,
+  EPOLL_CLOEXEC,
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_MOD,
+  epoll_create1,
+  EpollEventBuffer,
+  EPOLLIN,
+} from '../sys/index.ts';
+import { ByteStream } from './byteStream.ts';
+import { connectedStream } from './connectedStream.ts';
+import { HeldStream, oneShotMask, type StreamSetInterest } from './heldStream.ts';
+
+// The high half of the data of the eventfd that stops the set; streams have their tag there.
+const stopTag = 0xffff_ffff;
+
+// What `from` hands to the constructor.
+class Borrowed {
+  readonly fd: number;
+  readonly stop: number;
+
+  constructor(fd: number, stop: number) {
+    this.fd = fd;
+    this.stop = stop;
+  }
+}
+
+/**
+ * Connections that several threads serve together: any of them may get the next event of any connection, and never two have one
+ * connection at a time. One epoll instance, in which all threads wait, with one-shot entries.
+ *
+ * The thread that makes the set posts `set.fd` to the others, which use it as `StreamSet.from(fd)`. `add`, `take`, `run` and
+ * `stop` are for every thread; `close` is for the one that made it, when the others have ended.
+ *
+ * A thread that has taken a stream holds it alone, and only the holder may close it: that is why no event can be stale, and no
+ * number mean another connection, without a generation in the token. What a thread knows about a connection, such as bytes
+ * that it could not write yet, is not in the kernel: write all before giving back, or keep it in shared memory under the `tag`.
+ *
+ * A thread that is terminated while it holds a stream leaves it open and unarmed: the peer sees silence until `close`.
+ *
+ * @see https://man7.org/linux/man-pages/man7/epoll.7.html
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { StreamSet, TcpListener, TcpStream } from 'epoll-ts/net';
+ *
+ * const listener = new TcpListener({ address: '127.0.0.1' });
+ * const client = await TcpStream.connect({ host: '127.0.0.1', port: listener.localAddress.port });
+ * const set = new StreamSet();
+ * set.add(await listener.accept());
+ * client.tryWrite(Buffer.from('hi'));
+ * // In each of the worker threads:
+ * const shared = StreamSet.from(set.fd);
+ * const into = new Uint8Array(64);
+ * shared.run(({ stream }) => {
+ *   assert.equal(stream.tryRead(into), 2);
+ *   shared.stop(); // ends `run` in all threads
+ * });
+ * for (const each of [set, client, listener]) each.close();
+ * ```
+ */
+export class StreamSet extends OwnedFd {
+  readonly #stop: EventFd;
+  readonly #maker: boolean;
+  readonly #buffer = new EpollEventBuffer(1);
+  #stopped = false;
+
+  /** @throws {SystemError} EMFILE, ENFILE, ENOMEM */
+  constructor(...none: never[]) {
+    const [given]: readonly unknown[] = none;
+    if (given !== undefined && !(given instanceof Borrowed))
+      throw new TypeError(`Cannot create a StreamSet as it takes no argument: current value is ${describe(given)}`);
+    super(given?.fd ?? created(epoll_create1(EPOLL_CLOEXEC), 'epoll_create1'), given === undefined);
+    this.#maker = given === undefined;
+    try {
+      this.#stop = given === undefined ? new EventFd() : EventFd.from(given.stop);
+    } catch (error) {
+      super.close();
+      throw error;
+    }
+    // Level-triggered and never read: each thread that waits, now or later, is told.
+    if (this.#maker) this.#control(EPOLL_CTL_ADD, this.#stop.fd, EPOLLIN, stopTag);
+  }
+
+  /**
+   * The set that another thread has made, which keeps it: `close()` here only closes this object.
+   *
+   * @throws {TypeError} when the descriptor is no `StreamSet`
+   * @throws {SystemError} EBADF when no file is open under the number
+   */
+  static from(target: FdLike): StreamSet {
+    const fd = fdOf(target);
+    const stop = listed(fd).find(({ data }) => Number(data >> 32n) === stopTag);
+    if (stop === undefined) throw new TypeError(`Cannot use fd ${fd} as a StreamSet as it must be one`);
+    // @ts-expect-error for users it takes no argument
+    return new StreamSet(new Borrowed(fd, stop.fd));
+  }
+
+  /** Whether this thread has seen that the set was stopped. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** How many streams are in it, those that are held among them. Reads `/proc`. @throws {ClosedError} after `close()`. */
+  get size(): number {
+    return listed(this.fd).length - 1;
+  }
+
+  /**
+   * Takes a stream over, out of whatever reactor it is in; `stream` is closed, the connection is not. Some thread may take it at once.
+   *
+   * @param options.tag a number from 0 to 4294967294 that comes with it each time
+   * @throws {ClosedError} when the set or the stream is closed
+   * @throws {TypeError | RangeError} for a wrong argument
+   * @throws {SystemError} ENOMEM, ENOSPC: the stream is as it was, except that its pending waits are rejected
+   */
+  add(stream: ByteStream, options: StreamSetInterest & { readonly tag?: number } = {}): void {
+    if (!(stream instanceof ByteStream)) {
+      throw new TypeError(`Cannot add as 'stream' must be a stream: current value is ${describe(stream)}`);
+    }
+    const tag = integerIn(options.tag ?? 0, 'tag', 0, stopTag - 1);
+    this.#arm(stream, tag, oneShotMask(options), EPOLL_CTL_ADD);
+  }
+
+  /**
+   * Waits until a stream is ready and takes it: this thread holds it until it gives it back or closes it. Blocks the thread, in
+   * slices of at most 100 ms, so that `worker.terminate()` is not held up for longer.
+   *
+   * @param options.timeoutMs milliseconds; 0 does not wait; for ever by default
+   * @returns null when the time is over, or the set was stopped: see `stopped`
+   * @throws {ClosedError} after `close()`
+   * @throws {TypeError | RangeError} for a wrong timeout
+   * @throws {SystemError} EBADF when the set was closed by its maker too early
+   */
+  take({ timeoutMs = Infinity }: { readonly timeoutMs?: number } = {}): HeldStream | null {
+    const epfd = this.fd;
+    if (typeof timeoutMs !== 'number') {
+      throw new TypeError(`Cannot take as 'timeoutMs' must be a number: current value is ${describe(timeoutMs)}`);
+    }
+    if (!(timeoutMs >= 0)) {
+      throw new RangeError(`Cannot take as 'timeoutMs' must not be negative or NaN: current value is ${timeoutMs}`);
+    }
+    if (this.#stopped) return null;
+    const buffer = this.#buffer;
+    // One at a time: a thread that is terminated between two streams of a batch would keep the second from all others.
+    const count = check(slicedWait({ epfd, buffer, maxevents: 1, timeoutMs, sigmask: null }), 'epoll_wait', {
+      fd: epfd,
+    });
+    if (count === 0) return null;
+    const tag = buffer.dataHigh(0);
+    if (tag === stopTag) {
+      this.#stopped = true;
+      return null;
+    }
+    const stream = connectedStream(buffer.dataLow(0));
+    return new HeldStream(stream, { readiness: buffer.events(0), tag }, (held, ...how) =>
+      this.#arm(held, ...how, EPOLL_CTL_MOD),
+    );
+  }
+
+  /**
+   * Takes one stream after another and calls the handler, until the set is stopped. A stream that the handler has neither given
+   * back nor closed is given back, for reading. Blocks the thread: meant for workers.
+   *
+   * @throws what the handler threw, where the process has no `uncaughtException` listener; its stream was closed, and `run` can be
+   *   called again
+   * @throws what `take` throws
+   */
+  run(handler: (held: HeldStream) => void): void {
+    if (typeof handler !== 'function') {
+      throw new TypeError(`Cannot run as 'handler' must be a function: current value is ${describe(handler)}`);
+    }
+    while (!this.#stopped) {
+      const held = this.take();
+      if (held === null) continue;
+      const { stream } = held;
+      try {
+        handler(held);
+        if (!stream.closed) held.giveBack();
+      } catch (error) {
+        stream.close();
+        reportNow([error]);
+      }
+    }
+  }
+
+  /** Has `take` answer null in all threads, from now on; streams that are held are not touched. @throws {ClosedError} after `close()`. */
+  stop(): void {
+    this.#stop.write();
+  }
+
+  /**
+   * Closes this object. In the thread that made the set, it closes every connection in it, those among them that a terminated
+   * thread held: call it when the other threads have ended, as the kernel would give their numbers to new files.
+   */
+  override close(): void {
+    if (this.closed) return;
+    if (this.#maker) {
+      for (const { fd, data, ghost } of readEpollEntries(this.fd)) {
+        if (Number(data >> 32n) !== stopTag && ghost !== true) close(fd);
+      }
+    }
+    this.#stop.close();
+    super.close();
+  }
+
+  // From the moment of epoll_ctl on the number is another thread's: nothing may be done with it after that.
+  #arm(stream: ByteStream, tag: number, mask: number, op: number): void {
+    stream.handOver((fd) => this.#control(op, fd, mask, tag));
+  }
+
+  #control(op: number, fd: number, events: number, tag: number): void {
+    const epfd = this.fd;
+    let answer = epollCtlHalves(epfd, op, fd, events, fd, tag);
+    // A stream that was held, and was taken away from the set or came back to it some other way.
+    if (answer === -EEXIST) answer = epollCtlHalves(epfd, EPOLL_CTL_MOD, fd, events, fd, tag);
+    if (answer === -ENOENT) answer = epollCtlHalves(epfd, EPOLL_CTL_ADD, fd, events, fd, tag);
+    if (answer < 0)
+      throw new SystemError(answer, 'epoll_ctl', { fd }, epollCtlAdvice(answer, { epfd, op, fd, events }));
+  }
+}
+
+function listed(epfd: number): ReturnType<typeof parseEpollFdinfo> {
+  try {
+    return parseEpollFdinfo(readFileSync(`/proc/self/fdinfo/${epfd}`, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new SystemError(-EBADF, 'open', { fd: epfd }, 'no file is open under this number');
+  }
+}
