@@ -1,5 +1,6 @@
 // `epoll-ts/net`: non-blocking sockets on a reactor.
 export type { ByteStream, Direction } from './byteStream.ts';
+export { type DuplexOptions, SocketDuplex } from './socketDuplex.ts';
 export type { HostPort, InetAddress } from './inetAddress.ts';
 export type { OperationOptions } from './inTime.ts';
 export type { Listener, ListenerOptions } from './listener.ts';

@@ -42,6 +42,7 @@ import {
 import { inTime, type OperationOptions } from './inTime.ts';
 import { adopted, around, newSocket } from './madeSocket.ts';
 import type { SocketOptions } from './socket.ts';
+import type { SocketFeatures } from './socketFeatures.ts';
 import {
   booleanOption,
   intOption,
@@ -234,6 +235,22 @@ export class TcpStream extends ByteStream {
     if (this.closed) return;
     this.linger = 0;
     this.close();
+  }
+
+  /** @internal */
+  override get features(): SocketFeatures {
+    return {
+      local: () => inetAddress(localName(this.fd)),
+      remote: () => this.#remote,
+      reset: () => this.reset(),
+      setNoDelay: (on) => {
+        this.noDelay = on;
+      },
+      setKeepAlive: (on, seconds) => {
+        if (!on) this.keepAlive = false;
+        else this.setKeepAlive(seconds === 0 ? {} : { idleSeconds: Math.min(seconds, 32_767) });
+      },
+    };
   }
 
   protected override get subject(): SystemErrorSubject {
