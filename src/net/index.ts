@@ -1,5 +1,8 @@
 // `epoll-ts/net`: non-blocking sockets on a reactor.
 export type { ByteStream, Direction } from './byteStream.ts';
+export { type FdReadable, fdReadable } from './fdReadable.ts';
+export type { FdStreamOptions } from './fdStreamOptions.ts';
+export { type FdWritable, fdWritable } from './fdWritable.ts';
 export { type DuplexOptions, SocketDuplex } from './socketDuplex.ts';
 export type { HostPort, InetAddress } from './inetAddress.ts';
 export type { OperationOptions } from './inTime.ts';

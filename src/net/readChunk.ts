@@ -1,12 +1,10 @@
 /** Where bytes come from: their number, 0 at the end, null where it would wait. */
-export interface ChunkSource {
-  takenRead(into: Uint8Array): number | null;
-}
+export type ReadInto = (into: Uint8Array) => number | null;
 
 const mostBytes = 65_536;
-// Memory of several chunks is got at once: reads of 64 KiB from loopback were fastest so, of 64 KiB to 4 MiB.
-const slabBytes = 1_048_576;
-// A program that keeps a small chunk must not keep a whole slab with it. Copying this much takes less than a microsecond.
+// Memory of a few chunks is got at once. Larger slabs were no faster (64 KiB to 4 MiB, loopback), and one chunk keeps all of its.
+const slabBytes = 262_144;
+// A program that keeps a small chunk must not keep a whole slab with it.
 const copiedBytes = 4096;
 
 let slab: Buffer = Buffer.alloc(0);
@@ -18,10 +16,10 @@ let window = slab;
  *
  * @returns the bytes; an empty chunk at the end; null where it would wait
  */
-export function readChunk(source: ChunkSource): Buffer | null {
+export function readChunk(read: ReadInto): Buffer | null {
   if (window.length === 0) window = nextWindow();
   const into = window;
-  const count = source.takenRead(into);
+  const count = read(into);
   if (count === null) return null;
   if (count <= copiedBytes) return Buffer.from(into.subarray(0, count));
   used += count;

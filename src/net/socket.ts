@@ -225,7 +225,8 @@ export abstract class Socket extends OwnedFd {
 
   // An idle socket does not keep the process alive: only what waits for it does.
   #updateRef(): void {
-    const waiting = this.#handler !== undefined || this.#driverWaits || (this.#waiters !== undefined && !this.#waiters.idle);
+    const waiting =
+      this.#handler !== undefined || this.#driverWaits || (this.#waiters !== undefined && !this.#waiters.idle);
     if (this.#refed && waiting) this.#registration?.ref();
     else this.#registration?.unref();
   }

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { AddressInfo } from 'node:net';
-import { Duplex } from 'node:stream';
+import { addAbortSignal, Duplex } from 'node:stream';
 import { SystemError } from '../fd/systemError.ts';
 import type { ByteStream } from './byteStream.ts';
 import { IdleTimer } from './idleTimer.ts';
@@ -62,6 +62,7 @@ export class SocketDuplex extends Duplex implements SocketDriver {
   timeout: number | undefined;
 
   readonly #stream: ByteStream;
+  readonly #readInto: (into: Uint8Array) => number | null;
   readonly #writes: WriteQueue;
   readonly #idle = new IdleTimer(() => this.emit('timeout'));
   // Events come from the reactor, in the context of whoever attached it; they belong to this stream's.
@@ -79,10 +80,13 @@ export class SocketDuplex extends Duplex implements SocketDriver {
       writableHighWaterMark = defaultHighWaterMark,
       signal,
     } = options;
-    super({ allowHalfOpen, readableHighWaterMark, writableHighWaterMark, ...(signal === undefined ? {} : { signal }) });
+    super({ allowHalfOpen, readableHighWaterMark, writableHighWaterMark });
     this.#stream = stream;
+    this.#readInto = (into) => stream.takenRead(into);
     this.#writes = new WriteQueue(stream, () => this.#written());
     stream.drive(this);
+    // Last: a signal that is aborted already destroys at once.
+    if (signal !== undefined) addAbortSignal(signal, this);
   }
 
   /** The IP address of the other end; undefined where there is none. */
@@ -196,7 +200,7 @@ export class SocketDuplex extends Duplex implements SocketDriver {
   destroySoon(): void {
     if (this.writable) this.end();
     if (this.writableFinished) this.destroy();
-    else this.once('finish', this.destroy);
+    else this.once('finish', () => this.destroy());
   }
 
   /** Closes a TCP connection with a reset, another one as `destroy()`. */
@@ -228,7 +232,7 @@ export class SocketDuplex extends Duplex implements SocketDriver {
 
   #take(): Buffer | null {
     try {
-      return readChunk(this.#stream);
+      return readChunk(this.#readInto);
     } catch (error) {
       this.#wantsToRead = false;
       this.destroy(error as Error);
@@ -271,10 +275,7 @@ export class SocketDuplex extends Duplex implements SocketDriver {
     this.#written();
   }
 
-  override _writev(
-    chunks: readonly { readonly chunk: Buffer }[],
-    callback: (error?: Error | null) => void,
-  ): void {
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], callback: (error?: Error | null) => void): void {
     this.#writes.add(
       chunks.map(({ chunk }) => chunk),
       callback,
@@ -305,10 +306,10 @@ export class SocketDuplex extends Duplex implements SocketDriver {
 
   /** @internal */
   ready(): void {
-    this.#context.runInAsyncScope(this.#ready, this);
+    this.#context.runInAsyncScope(() => this.#goOn());
   }
 
-  #ready(): void {
+  #goOn(): void {
     this.#writes.goOn();
     if (this.#wantsToRead && !this.#resting && !this.#reading && !this.destroyed) this.#read();
     else if (!this.destroyed) this.#updateWait();

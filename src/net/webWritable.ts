@@ -31,8 +31,12 @@ export function webWritable(stream: ByteStream, ended: () => void): WritableStre
     },
     abort() {
       // The end of the peer's reading would look like the end of the data.
-      if (!stream.closed) (stream.features.reset ?? (() => stream.close()))();
+      stream.features.reset?.();
+      stream.close();
     },
   };
-  return new WritableStream(sink, { highWaterMark, size: (chunk) => (chunk instanceof Uint8Array ? chunk.byteLength : 1) });
+  return new WritableStream(sink, {
+    highWaterMark,
+    size: (chunk) => (chunk instanceof Uint8Array ? chunk.byteLength : 1),
+  });
 }
