@@ -22,6 +22,8 @@ class ReadableOfFd extends Readable implements FdReadable {
   readonly #registration: Registration;
   readonly #close: () => Promise<void>;
   #busy = false;
+  // Since it waited, or rested, the last time.
+  #reads = 0;
 
   constructor(target: FdLike, options: FdStreamOptions) {
     checkFdStreamOptions(options);
@@ -50,8 +52,8 @@ class ReadableOfFd extends Readable implements FdReadable {
   }
 
   async #readOn(): Promise<void> {
-    for (let reads = 0; this.#busy; reads++) {
-      const chunk = await this.#next(reads % readsPerTurn === readsPerTurn - 1);
+    while (this.#busy) {
+      const chunk = await this.#next();
       // Before push(): its listeners can ask for more.
       this.#busy = false;
       if (this.destroyed || chunk === null) return;
@@ -62,13 +64,17 @@ class ReadableOfFd extends Readable implements FdReadable {
   }
 
   /** @returns null when the stream was destroyed, for its fault or by someone else */
-  async #next(yielding: boolean): Promise<Buffer | null> {
+  async #next(): Promise<Buffer | null> {
     try {
-      if (yielding) await nextTurn();
       for (;;) {
+        if (this.#reads++ === readsPerTurn) {
+          this.#reads = 0;
+          await nextTurn();
+        }
         if (this.destroyed) return null;
         const chunk = readChunk((into) => this.#reader.tryRead(into));
         if (chunk !== null) return chunk;
+        this.#reads = 0;
         await this.#registration.readable();
       }
     } catch (error) {

@@ -20,6 +20,8 @@ class WritableOfFd extends Writable implements FdWritable {
   readonly #writer: BorrowedWriter;
   readonly #registration: Registration;
   readonly #close: () => Promise<void>;
+  // Since it waited, or rested, the last time.
+  #bytes = 0;
 
   constructor(target: FdLike, options: FdStreamOptions) {
     checkFdStreamOptions(options);
@@ -44,13 +46,13 @@ class WritableOfFd extends Writable implements FdWritable {
   /** @returns the error with which it failed; null when all was taken */
   async #writeAll(chunk: Buffer): Promise<Error | null> {
     try {
-      for (let [rest, bytes] = [chunk, 0]; rest.length > 0;) {
+      for (let rest = chunk; rest.length > 0;) {
         const count = this.#writer.tryWrite(rest);
         if (count === null) await this.#registration.writable();
         else rest = rest.subarray(count);
-        bytes = count === null ? 0 : bytes + count;
-        if (bytes < bytesPerTurn) continue;
-        bytes = 0;
+        this.#bytes = count === null ? 0 : this.#bytes + count;
+        if (this.#bytes < bytesPerTurn) continue;
+        this.#bytes = 0;
         await nextTurn();
       }
       return null;

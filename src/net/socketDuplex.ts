@@ -71,6 +71,8 @@ export class SocketDuplex extends Duplex implements SocketDriver {
   #wantsToRead = false;
   #reading = false;
   #resting = false;
+  // Chunks since it waited, or rested, the last time: each _read() can be one more without any turn between them.
+  #reads = 0;
 
   /** @internal */
   constructor(stream: ByteStream, options: DuplexOptions) {
@@ -216,13 +218,14 @@ export class SocketDuplex extends Duplex implements SocketDriver {
 
   #read(): void {
     this.#reading = true;
-    for (let reads = 0; this.#wantsToRead; reads++) {
-      const chunk = reads === readsPerTurn ? 'later' : this.#take();
-      if (chunk === null) break;
-      if (chunk === 'later') {
+    while (this.#wantsToRead) {
+      if (this.#reads === readsPerTurn) {
         this.#reading = false;
         return this.#rest();
       }
+      const chunk = this.#take();
+      this.#reads = chunk === null ? 0 : this.#reads + 1;
+      if (chunk === null) break;
       this.#give(chunk);
       if (this.destroyed) return;
     }
@@ -263,6 +266,7 @@ export class SocketDuplex extends Duplex implements SocketDriver {
   }
 
   #rest(): void {
+    this.#reads = 0;
     this.#resting = true;
     setImmediate(() => {
       this.#resting = false;

@@ -10,14 +10,17 @@ type Done = (error?: Error | null) => void;
 
 // What one stream may write in one turn of the event loop, when the kernel takes all that it is offered.
 const bytesPerTurn = 1_048_576;
+const nothing: readonly Uint8Array[] = [];
 
 /** The one write that a Writable has under way: goes on whenever there is room, until all of it is taken. */
 export class WriteQueue {
   readonly #sink: ChunkSink;
   readonly #progress: () => void;
-  #rest: readonly Uint8Array[] = [];
+  #rest = nothing;
   #done: Done | undefined;
   #resting = false;
+  // Since it waited, or rested, the last time.
+  #bytes = 0;
 
   /** @param progress called when it went on in a later turn */
   constructor(sink: ChunkSink, progress: () => void) {
@@ -40,7 +43,7 @@ export class WriteQueue {
   /** Nothing will be taken any more. */
   clear(): void {
     this.#done = undefined;
-    this.#rest = [];
+    this.#rest = nothing;
   }
 
   /** There may be room. */
@@ -54,24 +57,24 @@ export class WriteQueue {
     }
     const done = this.#done;
     this.#done = undefined;
-    this.#rest = [];
+    this.#rest = nothing;
     done(error);
   }
 
   #flush(): boolean {
-    for (let bytes = 0; ;) {
+    for (;;) {
       const [only] = this.#rest;
       if (only === undefined) return true;
       const count = this.#rest.length === 1 ? this.#sink.takenWrite(only) : this.#sink.takenWritev(this.#rest);
+      this.#bytes = count === null ? 0 : this.#bytes + count;
       if (count === null) return false;
-      if (this.#rest.length === 1 && count === only.length) return true;
-      this.#rest = afterBytes(this.#rest, count);
-      bytes += count;
-      if (bytes >= bytesPerTurn && this.#rest.length > 0) return this.#pause();
+      this.#rest = this.#rest.length === 1 && count === only.length ? nothing : afterBytes(this.#rest, count);
+      if (this.#bytes >= bytesPerTurn) return this.#pause();
     }
   }
 
   #pause(): false {
+    this.#bytes = 0;
     this.#resting = true;
     setImmediate(() => {
       this.#resting = false;
