@@ -355,6 +355,11 @@ export abstract class ByteStream extends Socket {
     return {};
   }
 
+  /** @throws {TypeError} when a Duplex or a Web Stream has taken the direction */
+  protected assertFree(action: string, direction: Direction): void {
+    this.#claim.refuse(action, direction);
+  }
+
   #claimable(direction: Direction): void {
     if (this.closed) throw new ClosedError(this.constructor.name);
     this.#claim.refuse('take', direction);

@@ -1,5 +1,8 @@
 import type { TestContext } from 'node:test';
-import { type ByteStream, TcpListener, TcpStream } from 'epoll-ts/net';
+import { SystemError } from 'epoll-ts';
+import { TcpListener, TcpStream } from 'epoll-ts/net';
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM, socketpair } from 'epoll-ts/sys';
+import { ByteStream } from '#epoll/net/byteStream.js';
 
 /** Two ends of one connection. */
 export interface ConnectedPair {
@@ -18,8 +21,26 @@ export async function tcpPair(): Promise<{ client: TcpStream; server: TcpStream 
   }
 }
 
+class UnixEnd extends ByteStream {
+  constructor(fd: number) {
+    super(fd, {});
+  }
+}
+
+async function unixPair(): Promise<ConnectedPair> {
+  const pair = socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (typeof pair === 'number') throw new SystemError(pair, 'socketpair');
+  return { client: new UnixEnd(pair[0]), server: new UnixEnd(pair[1]) };
+}
+
 /** Every kind of stream, by name. */
-export const pairMakers: ReadonlyMap<string, () => Promise<ConnectedPair>> = new Map([['TcpStream', tcpPair]]);
+export const pairMakers: ReadonlyMap<string, () => Promise<ConnectedPair>> = new Map<
+  string,
+  () => Promise<ConnectedPair>
+>([
+  ['TcpStream', tcpPair],
+  ['ByteStream of a socketpair', unixPair],
+]);
 
 /** Closes what is still open when the test ends. */
 export async function openedTcpPair(t: TestContext): Promise<{ client: TcpStream; server: TcpStream }> {
