@@ -18,9 +18,15 @@ import {
   SHUT_WR,
   shutdown,
 } from '../sys/index.ts';
+import { afterBytes } from './afterBytes.ts';
 import { checkOperation, inTime, type OperationOptions } from './inTime.ts';
 import { InTurn } from './inTurn.ts';
 import { Socket } from './socket.ts';
+import { type DuplexOptions, SocketDuplex } from './socketDuplex.ts';
+import type { SocketFeatures } from './socketFeatures.ts';
+import { StreamClaim } from './streamClaim.ts';
+import { webReadable } from './webReadable.ts';
+import { webWritable } from './webWritable.ts';
 
 /** Which direction `shutdown` ends. */
 export type Direction = 'read' | 'write' | 'both';
@@ -58,6 +64,9 @@ export abstract class ByteStream extends Socket {
   #bytesRead = 0;
   #bytesWritten = 0;
   readonly #writes = new InTurn();
+  readonly #claim = new StreamClaim(this);
+  #readable: ReadableStream<Uint8Array> | undefined;
+  #writable: WritableStream<Uint8Array> | undefined;
 
   /** Bytes that reads have given so far. */
   get bytesRead(): number {
@@ -74,11 +83,18 @@ export abstract class ByteStream extends Socket {
    *
    * @returns the number of bytes; 0 at the end, when the peer has finished sending; null where it would wait
    * @throws {TypeError | RangeError} when `into` is no Uint8Array, or has no room: 0 would look like the end
+   * @throws {TypeError} when `toDuplex()` or `readable` has taken the direction
    * @throws {ClosedError} after `close()`
    * @throws {SystemError} ECONNRESET when the peer has reset the connection; ETIMEDOUT; EBADF when someone else closed the fd
    * @see https://man7.org/linux/man-pages/man2/recv.2.html
    */
   tryRead(into: Uint8Array): number | null {
+    this.#claim.refuse('read from', 'read');
+    return this.takenRead(into);
+  }
+
+  /** @internal `tryRead` for what has taken the direction. */
+  takenRead(into: Uint8Array): number | null {
     const { fd } = this;
     if (byteLengthOf(bytes(into, 'into')) === 0) {
       throw new RangeError("Cannot use 'into' as it must have room for a byte: current length is 0");
@@ -93,6 +109,7 @@ export abstract class ByteStream extends Socket {
    * @see https://man7.org/linux/man-pages/man2/recvmsg.2.html
    */
   tryReadv(into: readonly Uint8Array[]): number | null {
+    this.#claim.refuse('read from', 'read');
     const { fd } = this;
     if (totalLength(into, 'into') === 0) {
       throw new RangeError("Cannot use 'into' as it must have room for a byte: current length is 0");
@@ -120,12 +137,18 @@ export abstract class ByteStream extends Socket {
    * Writes as much as there is room for.
    *
    * @returns the number of bytes, which can be less than asked; null where it would wait
-   * @throws {TypeError} when `data` is no Uint8Array
+   * @throws {TypeError} when `data` is no Uint8Array; when `toDuplex()` or `writable` has taken the direction
    * @throws {ClosedError} after `close()`
    * @throws {SystemError} EPIPE when this direction was ended or the peer has closed (no SIGPIPE is raised); ECONNRESET; ETIMEDOUT
    * @see https://man7.org/linux/man-pages/man2/send.2.html
    */
   tryWrite(data: Uint8Array): number | null {
+    this.#claim.refuse('write to', 'write');
+    return this.takenWrite(data);
+  }
+
+  /** @internal `tryWrite` for what has taken the direction. */
+  takenWrite(data: Uint8Array): number | null {
     const { fd } = this;
     bytes(data, 'data');
     return this.mayWrite ? this.wrote('send', () => send(fd, data, MSG_NOSIGNAL)) : null;
@@ -138,6 +161,12 @@ export abstract class ByteStream extends Socket {
    * @see https://man7.org/linux/man-pages/man2/sendmsg.2.html
    */
   tryWritev(data: readonly Uint8Array[]): number | null {
+    this.#claim.refuse('write to', 'write');
+    return this.takenWritev(data);
+  }
+
+  /** @internal `tryWritev` for what has taken the direction. */
+  takenWritev(data: readonly Uint8Array[]): number | null {
     const { fd } = this;
     if (!Array.isArray(data)) {
       throw new TypeError(`Cannot use 'data' as it must be an array of Uint8Array: current value is ${describe(data)}`);
@@ -234,7 +263,7 @@ export abstract class ByteStream extends Socket {
     for (;;) {
       const [only] = rest;
       const count = rest.length === 1 && only !== undefined ? this.tryWrite(only) : this.tryWritev(rest);
-      rest = count === null ? rest : after(rest, count);
+      rest = count === null ? rest : afterBytes(rest, count);
       if (rest.length === 0) return;
       if (count === null) await this.waitToWrite(signal);
     }
@@ -249,14 +278,15 @@ export abstract class ByteStream extends Socket {
    * @see https://man7.org/linux/man-pages/man2/shutdown.2.html
    */
   shutdown(direction: Direction = 'write'): void {
-    const { fd } = this;
+    if (this.closed) throw new ClosedError(this.constructor.name);
     if (!Object.hasOwn(directions, direction)) {
       const known = Object.keys(directions).join(', ');
       throw new TypeError(
         `Cannot shut down as 'direction' must be one of ${known}: current value is ${describe(direction)}`,
       );
     }
-    const answer = shutdown(fd, directions[direction]);
+    this.#claim.refuse('shut down', direction);
+    const answer = shutdown(this.fd, directions[direction]);
     if (answer < 0) throw this.failed(answer, 'shutdown', connectionAdvice(answer));
   }
 
@@ -266,10 +296,14 @@ export abstract class ByteStream extends Socket {
    * @throws {ClosedError} (as a rejection) after `close()`
    */
   async end(): Promise<void> {
-    await this.inTurn(async () => {
-      const answer = shutdown(this.fd, SHUT_WR);
-      if (answer < 0 && answer !== -ENOTCONN) throw this.failed(answer, 'shutdown');
-    });
+    this.#claim.refuse('end', 'write');
+    await this.inTurn(async () => this.takenEnd('write'));
+  }
+
+  /** @internal Ends a direction for what has taken it. That the connection is gone already is no error. */
+  takenEnd(direction: Direction): void {
+    const answer = shutdown(this.fd, directions[direction]);
+    if (answer < 0 && answer !== -ENOTCONN) throw this.failed(answer, 'shutdown');
   }
 
   /**
@@ -278,9 +312,78 @@ export abstract class ByteStream extends Socket {
    *
    * @returns the descriptor, which the receiver closes
    * @throws {ClosedError} after `close()`
+   * @throws {TypeError} when `toDuplex()`, `readable` or `writable` has taken a direction: bytes may be in their buffers
    */
   detach(): number {
+    this.#claim.refuse('detach', 'both');
     return this.giveAway();
+  }
+
+  /**
+   * Makes a `node:stream` Duplex of the stream, which can do what a `net.Socket` can: for `http.createServer().emit('connection',
+   * duplex)`, `new tls.TLSSocket(duplex)`, `stream.pipeline()`, and whatever else takes a stream.
+   *
+   * From then on the Duplex owns both directions, and destroying it closes this object. What it has read ahead is in its
+   * buffers: reading, writing and `detach()` here throw.
+   *
+   * @throws {TypeError} when the stream was taken already, or an option is wrong
+   * @throws {ClosedError} after `close()`
+   */
+  toDuplex(options: DuplexOptions = {}): SocketDuplex {
+    this.#claimable('both');
+    const duplex = new SocketDuplex(this, options);
+    this.#claim.take('both', 'toDuplex()');
+    return duplex;
+  }
+
+  /**
+   * The reading direction as a Web Stream of bytes: nothing is read before it is asked for, and a BYOB reader's memory is read
+   * into directly. Cancelling it ends the direction. It ends with the peer's end; a fault of the connection is its error.
+   *
+   * Asking for it takes the direction: reading here, and `detach()`, throw from then on. When `writable` was taken too, the
+   * socket is closed when both have ended; otherwise close it.
+   *
+   * @throws {TypeError} when `toDuplex()` has taken the stream
+   * @throws {ClosedError} after `close()`, where it was not taken before
+   */
+  get readable(): ReadableStream<Uint8Array> {
+    if (this.#readable !== undefined) return this.#readable;
+    this.#claimable('read');
+    this.#claim.take('read', 'readable');
+    return (this.#readable = webReadable(this, () => this.#claim.ended('read')));
+  }
+
+  /**
+   * The writing direction as a Web Stream that takes Uint8Arrays. A write is done when the kernel has taken all of it. Closing
+   * it ends the direction (a half-close); aborting it closes the socket, with a reset where there is one, as what was sent is
+   * not all. Otherwise as `readable`.
+   *
+   * @throws {TypeError} when `toDuplex()` has taken the stream
+   * @throws {ClosedError} after `close()`, where it was not taken before
+   */
+  get writable(): WritableStream<Uint8Array> {
+    if (this.#writable !== undefined) return this.#writable;
+    this.#claimable('write');
+    this.#claim.take('write', 'writable');
+    return (this.#writable = webWritable(this, () => this.#claim.ended('write')));
+  }
+
+  /** @internal What a Duplex offers of this kind of socket. */
+  get features(): SocketFeatures {
+    return {};
+  }
+
+  /** @throws {TypeError} when a Duplex or a Web Stream has taken the direction */
+  protected assertFree(action: string, direction: Direction): void {
+    this.#claim.refuse(action, direction);
+  }
+
+  #claimable(direction: Direction): void {
+    if (this.closed) throw new ClosedError(this.constructor.name);
+    this.#claim.refuse('take', direction);
+    if (direction !== 'read' && !this.#writes.idle) {
+      throw new TypeError(`Cannot take this ${this.constructor.name} as its writes must have ended`);
+    }
   }
 }
 
@@ -294,18 +397,6 @@ export function totalLength(buffers: readonly Uint8Array[], name: string): numbe
   let all = 0;
   buffers.forEach((buffer: Uint8Array, index) => (all += byteLengthOf(bytes(buffer, `${name}[${index}]`))));
   return all;
-}
-
-/** What is left of the buffers after their first `count` bytes; empty ones are left out. */
-function after(buffers: readonly Uint8Array[], count: number): readonly Uint8Array[] {
-  let skip = count;
-  const rest: Uint8Array[] = [];
-  for (const buffer of buffers) {
-    const length = byteLengthOf(buffer);
-    if (skip < length) rest.push(skip === 0 ? buffer : buffer.subarray(skip));
-    skip = Math.max(0, skip - length);
-  }
-  return rest;
 }
 
 function connectionAdvice(answer: number): string {

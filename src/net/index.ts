@@ -2,6 +2,10 @@
 export type { ByteStream, Direction } from './byteStream.ts';
 export type { ConnectionContext, ConnectionHandler, ServeCounts } from './connections.ts';
 export type { HeldStream, StreamSetInterest } from './heldStream.ts';
+export { type FdReadable, fdReadable } from './fdReadable.ts';
+export type { FdStreamOptions } from './fdStreamOptions.ts';
+export { type FdWritable, fdWritable } from './fdWritable.ts';
+export { type DuplexOptions, SocketDuplex } from './socketDuplex.ts';
 export type { HostPort, InetAddress } from './inetAddress.ts';
 export type { OperationOptions } from './inTime.ts';
 export type { Listener, ListenerOptions } from './listener.ts';

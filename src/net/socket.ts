@@ -15,6 +15,14 @@ import { threadReactor } from './threadReactor.ts';
 /** Called on each readiness event of a socket, with the true event mask. */
 export type SocketHandler = (readiness: number) => void;
 
+/** @internal What drives a socket on its user's behalf: a Duplex. */
+export interface SocketDriver {
+  /** An event has come: what `mayRead` and `mayWrite` say is up to date. */
+  ready(readiness: number): void;
+  /** The socket was closed, or its reactor was: nothing will be reported any more. */
+  ended(reason: unknown): void;
+}
+
 /** Which reactor a socket uses. */
 export interface SocketOptions {
   /** `threadReactor()` by default. */
@@ -51,6 +59,8 @@ export abstract class Socket extends OwnedFd {
   #registration: Registration | ExclusiveRegistration | undefined;
   #waiters: Waiters | undefined;
   #handler: SocketHandler | undefined;
+  #driver: SocketDriver | undefined;
+  #driverWaits = false;
   #mayRead = true;
   #mayWrite = true;
   #refed = true;
@@ -137,8 +147,16 @@ export abstract class Socket extends OwnedFd {
   /** @throws as `OwnedFd.close`; what waits is rejected with ClosedError. */
   override close(): void {
     if (this.closed) return;
-    this.#waiters?.fail(new ClosedError(this.constructor.name));
-    super.close();
+    const reason = new ClosedError(this.constructor.name);
+    this.#waiters?.fail(reason);
+    // Told last, when the descriptor is closed, and with this reason, not with that of the registration.
+    const driver = this.#driver;
+    this.#driver = undefined;
+    try {
+      super.close();
+    } finally {
+      driver?.ended(reason);
+    }
   }
 
   protected override giveAway(): number {
@@ -223,6 +241,19 @@ export abstract class Socket extends OwnedFd {
     return wait;
   }
 
+  /** @internal Has a driver told of each event. It waits for none yet, so that it does not keep the process alive. */
+  drive(driver: SocketDriver): void {
+    this.#driver = driver;
+  }
+
+  /** @internal Whether the driver waits for an event: the socket joins its reactor, and keeps the process alive. */
+  driverWaits(waits: boolean): void {
+    if (waits) this.join();
+    if (this.#driverWaits === waits) return;
+    this.#driverWaits = waits;
+    this.#updateRef();
+  }
+
   /** Joins the reactor, if it was not done before: from then on EAGAIN is remembered until an event comes. */
   protected join(): void {
     if (this.closed) throw new ClosedError(this.constructor.name);
@@ -240,6 +271,7 @@ export abstract class Socket extends OwnedFd {
       this.#waiters.settle(readiness);
       this.#updateRef();
     }
+    this.#driver?.ready(readiness);
     this.#handler?.(readiness);
   }
 
@@ -248,11 +280,13 @@ export abstract class Socket extends OwnedFd {
     this.#registration = undefined;
     [this.#mayRead, this.#mayWrite] = [true, true];
     this.#waiters?.fail(reason);
+    this.#driver?.ended(reason);
   }
 
   // An idle socket does not keep the process alive: only what waits for it does.
   #updateRef(): void {
-    const waiting = this.#handler !== undefined || (this.#waiters !== undefined && !this.#waiters.idle);
+    const waiting =
+      this.#handler !== undefined || this.#driverWaits || (this.#waiters !== undefined && !this.#waiters.idle);
     if (this.#refed && waiting) this.#registration?.ref();
     else this.#registration?.unref();
   }

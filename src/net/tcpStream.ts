@@ -40,6 +40,7 @@ import {
 import { inTime, type OperationOptions } from './inTime.ts';
 import { adopted, around, given, newSocket } from './madeSocket.ts';
 import type { SocketOptions } from './socket.ts';
+import type { SocketFeatures } from './socketFeatures.ts';
 import {
   booleanOption,
   intOption,
@@ -215,6 +216,22 @@ export class TcpStream extends ByteStream {
     if (this.closed) return;
     this.linger = 0;
     this.close();
+  }
+
+  /** @internal */
+  override get features(): SocketFeatures {
+    return {
+      local: () => inetAddress(localName(this.fd)),
+      remote: () => this.remoteAddress,
+      reset: () => this.reset(),
+      setNoDelay: (on) => {
+        this.noDelay = on;
+      },
+      setKeepAlive: (on, seconds) => {
+        if (!on) this.keepAlive = false;
+        else this.setKeepAlive(seconds === 0 ? {} : { idleSeconds: Math.min(seconds, 32_767) });
+      },
+    };
   }
 
   protected override get subject(): SystemErrorSubject {

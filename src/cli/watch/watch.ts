@@ -1,3 +1,4 @@
+import { fdOf } from '../../fd/fdLike.ts';
 import type { Reactor } from '../../index.ts';
 import { EPOLLET, EPOLLONESHOT } from '../../sys/index.ts';
 import { type Entry, register } from './entry.ts';
@@ -141,8 +142,4 @@ export class Watch {
       this.#entry?.rearm();
     }
   }
-}
-
-function fdOf(target: WatchRequest['target']): number {
-  return typeof target === 'number' ? target : target.fd;
 }

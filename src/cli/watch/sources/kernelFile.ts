@@ -1,5 +1,6 @@
 import { readSync, statfsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { fdOf } from '../../../fd/fdLike.ts';
 import type { FdLike } from '../../../index.ts';
 import { EPOLLERR, EPOLLPRI } from '../../../sys/index.ts';
 import type { Detail } from '../event.ts';
@@ -25,7 +26,7 @@ export function isKernelFile(path: string, name: string = path): boolean {
 
 /** How to watch such a file: it is read from its beginning after each event. */
 export function kernelFile(host: Host, target: FdLike): OpenedSource {
-  const fd = typeof target === 'number' ? target : target.fd;
+  const fd = fdOf(target);
   // A sysfs attribute reports a change until it has been read on this descriptor.
   readFromStart(fd);
   return {

@@ -1,0 +1,42 @@
+import type { UnderlyingSink, WritableStreamDefaultController } from 'node:stream/web';
+import { describe } from '../sys/argument.ts';
+import type { ByteStream } from './byteStream.ts';
+
+// So much may wait for the kernel before `desiredSize` is 0.
+const highWaterMark = 65_536;
+
+/** The writing direction of a stream as a Web Stream. @param ended called when the direction is over */
+export function webWritable(stream: ByteStream, ended: () => void): WritableStream<Uint8Array> {
+  const sink: UnderlyingSink<Uint8Array> = {
+    async write(chunk, controller) {
+      if (!(chunk instanceof Uint8Array)) {
+        throw new TypeError(`Cannot write as a chunk must be a Uint8Array: current value is ${describe(chunk)}`);
+      }
+      // Aborted before `abort` is called, while a write is under way. The types of Node 20 lack it.
+      const { signal } = controller as WritableStreamDefaultController & { readonly signal: AbortSignal };
+      try {
+        for (let rest = chunk; rest.byteLength > 0;) {
+          const count = stream.takenWrite(rest);
+          if (count === null) await stream.untilWritable({ signal });
+          else rest = rest.subarray(count);
+        }
+      } catch (error) {
+        ended();
+        throw error;
+      }
+    },
+    close() {
+      stream.takenEnd('write');
+      ended();
+    },
+    abort() {
+      // The end of the peer's reading would look like the end of the data.
+      stream.features.reset?.();
+      stream.close();
+    },
+  };
+  return new WritableStream(sink, {
+    highWaterMark,
+    size: (chunk) => (chunk instanceof Uint8Array ? chunk.byteLength : 1),
+  });
+}

@@ -1,0 +1,18 @@
+/** For localhost and 127.0.0.1, valid from 2020 to 2120, and known to everybody. */
+export const testCertificate: { readonly key: string; readonly cert: string } = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQKeR7nB1pXSyXRJm
+0dBqTsOA2kjHeqifqZhcoj7XB0ChRANCAATzxn3G/0OoC8xxlfEHDSPjEJnMvYjP
+za8bVxMOz5yRcTaS2+8lJNAkcmhMGD0h6U8s6tnqbnu03vbNhyEqzXLC
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBaDCCAQ2gAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
+c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
+CWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABPPGfcb/Q6gLzHGV
+8QcNI+MQmcy9iM/NrxtXEw7PnJFxNpLb7yUk0CRyaEwYPSHpTyzq2epue7Te9s2H
+ISrNcsKjTjBMMBoGA1UdEQQTMBGCCWxvY2FsaG9zdIcEfwAAATAPBgNVHRMBAf8E
+BTADAQH/MB0GA1UdDgQWBBT0/pbYmEw4cQTQ5/ec93VpfTWTMzAKBggqhkjOPQQD
+AgNJADBGAiEAvRySU9DcjNby+uCSmQjgYL/qSmjrGiPcY8wWD6COs+sCIQCJoJju
+/YhWvXzxJ4msFNQzgsJ2nR+Y57lmZUnikFKeSg==
+-----END CERTIFICATE-----`,
+};
