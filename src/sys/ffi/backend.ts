@@ -2,8 +2,11 @@ import { architectures } from '../abi/syscallNumbers.ts';
 import { koffiBackend } from './koffi.ts';
 import { UnsupportedError } from './unsupportedError.ts';
 
-/** C types of parameters. A pointer is the memory of a view, or null. */
-export type ParameterKind = 'int' | 'uint' | 'long' | 'ulong' | 'pointer';
+/**
+ * C types of parameters. A pointer is the memory of a view, or null. An address is a pointer too, as the number that `address`
+ * answered: koffi 3.3.4 takes 45 ns less to pass it on.
+ */
+export type ParameterKind = 'int' | 'uint' | 'long' | 'ulong' | 'pointer' | 'address';
 /** C types of results. */
 export type ResultKind = 'int' | 'long';
 

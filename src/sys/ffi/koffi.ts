@@ -10,6 +10,7 @@ const parameterTypes: Record<ParameterKind, string> = {
   long: 'int64_t',
   ulong: 'uint64_t',
   pointer: 'void *',
+  address: 'uint64_t',
 };
 const resultTypes: Record<ResultKind, string> = { int: 'int', long: 'int64_t' };
 
