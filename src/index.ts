@@ -15,12 +15,8 @@ export { type TimerClock, TimerFd, type TimerFdOptions, type TimerSetting } from
 export type { ExclusiveInterest, Interest, SharedInterest, Trigger } from './reactor/interest.ts';
 export { type ReactorOptions, Reactor } from './reactor/reactor.ts';
 export { isError, isHangup, isPriority, isReadable, isReadHangup, isWritable } from './reactor/readiness.ts';
-export type {
-  ExclusiveRegistration,
-  ReadinessHandler,
-  Registration,
-  RegistrationState,
-} from './reactor/registration.ts';
+export type { ExclusiveRegistration, ReadinessHandler, Registration } from './reactor/registration.ts';
+export type { RegistrationState } from './reactor/registrationState.ts';
 export type { ReactorSnapshot, RegistrationSnapshot } from './reactor/snapshot.ts';
 export type { ReadinessOptions } from './reactor/waiters.ts';
 export { Waker } from './reactor/waker.ts';

@@ -1,5 +1,6 @@
 import { type EpollEntry, readEpollEntries } from '../fd/epollEntry.ts';
-import type { Registration, RegistrationState } from './registration.ts';
+import type { Registration } from './registration.ts';
+import type { RegistrationState } from './registrationState.ts';
 
 /** A registration in a snapshot. */
 export interface RegistrationSnapshot extends RegistrationState {
