@@ -76,11 +76,11 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   readonly #ghosts = new GhostWatch();
   readonly #directs = new DirectEntries();
   #turns = 0;
+  #taken = 0; // events in this turn of the host's loop
   #stopping = false;
   #stale = 0;
   #detaching = false;
-  // The time of the batch at hand, once somebody has asked.
-  #batchMs = -1;
+  #batchMs = -1; // the time of the batch at hand, once somebody has asked
 
   /**
    * @throws {SystemError} EMFILE, ENFILE, ENOMEM
@@ -91,7 +91,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     const maxevents = integerIn(options.maxevents ?? defaultMaxevents, 'maxevents', 1, 65_536);
     super(created(epoll_create1(EPOLL_CLOEXEC), 'epoll_create1'));
     this.#maxevents = maxevents;
-    this.#hostLoop = new HostLoop(this.fd, () => this.#hostTurn());
+    this.#hostLoop = new HostLoop(this.fd, (again) => this.#hostTurn(again));
   }
 
   /**
@@ -241,9 +241,12 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     return Object.values(this.#table).filter((registration) => registration !== undefined);
   }
 
-  #hostTurn(): void {
+  // @returns whether to ask again in this turn of the loop: until all of its batches together are a full one
+  #hostTurn(again: boolean): boolean {
     try {
-      this.#batch(0, reportLater);
+      const count = this.#batch(0, reportLater);
+      this.#taken = again ? this.#taken + count : count;
+      return count > 0 && this.#taken < this.#maxevents;
     } catch (error) {
       // The descriptor was closed or replaced behind our back: it would fail on each iteration, at 100 % CPU.
       this.#hostLoop.detach();
@@ -325,7 +328,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   #control(registration: Registration, op: number, events: number): void {
     const { fd } = registration;
     const epfd = this.fd;
-    // As a signed number, which V8 holds without an object of its own (above 2 ** 31 it would take one).
+    // Signed: V8 holds it without an object of its own.
     const generation = (this.#generation + 1) | 0;
     const answer = epollCtlHalves(epfd, op, fd, events, fd, generation);
     if (answer < 0)
@@ -354,8 +357,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
 
   /** @internal */
   nowMs(): number {
-    if (this.#batchMs < 0) this.#batchMs = Math.floor(performance.now());
-    return this.#batchMs;
+    return this.#batchMs < 0 ? (this.#batchMs = Math.floor(performance.now())) : this.#batchMs;
   }
 
   /** @internal */

@@ -31,7 +31,8 @@ export function koffiBackend(): Backend {
     },
     errno: koffi.errno,
     address: (view: ArrayBufferView): bigint => koffi.address(view),
-    watchReadable: (fd: number, onReadable: () => void): LoopWatch => new PollWatch(koffi, fd, onReadable),
+    watchReadable: (fd: number, onReadable: (again: boolean) => boolean): LoopWatch =>
+      new PollWatch(koffi, fd, onReadable),
   };
 }
 
