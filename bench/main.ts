@@ -19,6 +19,9 @@ interface Case {
   readonly figures?: () => readonly Figure[];
 }
 
+const options = { quick: { type: 'boolean', default: false }, save: { type: 'boolean', default: false } } as const;
+const { values, positionals } = parseArgs({ options, allowPositionals: true });
+const effort = values.quick ? { sliceMs: 5, warmUpMs: 40, rounds: 3 } : { sliceMs: 15, warmUpMs: 300, rounds: 15 };
 const nothing = (): readonly Variant[] => [];
 const cases: Readonly<Record<string, Case>> = {
   dispatch: { variants: dispatch },
@@ -29,8 +32,6 @@ const cases: Readonly<Record<string, Case>> = {
   start: { variants: nothing, figures: startFigures },
 };
 
-const options = { quick: { type: 'boolean', default: false }, save: { type: 'boolean', default: false } } as const;
-const { values, positionals } = parseArgs({ options, allowPositionals: true });
 const unknown = positionals.find((name) => cases[name] === undefined);
 if (unknown === undefined) {
   for (const name of positionals.length > 0 ? positionals : Object.keys(cases))
@@ -45,7 +46,7 @@ async function runCase(name: string, { variants, figures = () => [] }: Case): Pr
   console.log(`\n== ${name}: ${machineText(where)}`);
   const results: Result[] = [];
   for (const variant of variants()) {
-    const result = await measure(variant, values.quick ? { sliceMs: 5, rounds: 3 } : { sliceMs: 25, rounds: 21 }, tell);
+    const result = await measure(variant, effort, tell);
     tell('');
     console.log(resultText(result));
     results.push(result);

@@ -23,8 +23,9 @@ export interface Target {
 export interface Measured {
   readonly name: string;
   readonly cpuNs: Distribution;
-  readonly userNs: Distribution;
-  readonly systemNs: Distribution;
+  /** Over all rounds: the kernel samples which of the two it was, so a single slice tells little. */
+  readonly userNs: number;
+  readonly systemNs: number;
   readonly wallNs: Distribution;
   /** The CPU time that this contender needs, divided by what ours needs, round by round. */
   readonly ratio: Distribution;
@@ -45,26 +46,24 @@ export interface Result {
   }[];
 }
 
-/** How long a slice is meant to take, in milliseconds of CPU time, and how many rounds there are. */
+/** How long a slice and the time to get warm are meant to take, in milliseconds of CPU time, and how many rounds there are. */
 export interface Effort {
   readonly sliceMs: number;
+  readonly warmUpMs: number;
   readonly rounds: number;
 }
 
 const perOperation = ({ operations, userUs, systemUs }: SliceCost): number => ((userUs + systemUs) * 1000) / operations;
 
 /** Runs the contenders of a variant in turn, round by round, so that what disturbs the machine disturbs them all. */
-export async function measure(
-  variant: Variant,
-  { sliceMs, rounds }: Effort,
-  tell: (text: string) => void,
-): Promise<Result> {
+export async function measure(variant: Variant, effort: Effort, tell: (text: string) => void): Promise<Result> {
+  const { rounds } = effort;
   const contenders = variant.programs.map((program) => new Contender(program));
   const costs = contenders.map((): SliceCost[] => []);
   const skipped = [...(variant.skipped ?? [])];
   try {
     const sizes = await Promise.all(contenders.map(() => 0));
-    for (const [index, contender] of contenders.entries()) sizes[index] = await sized(contender, sliceMs);
+    for (const [index, contender] of contenders.entries()) sizes[index] = await sized(contender, effort);
     for (let round = 0; round < rounds; round++) {
       tell(`${variant.name}: round ${round + 1} of ${rounds}`);
       // Each begins in turn: who comes after a pause of the machine is not always the same one.
@@ -85,12 +84,13 @@ export async function measure(
   return { name: variant.name, unit: variant.unit, rounds, contenders: measured, skipped, targets };
 }
 
-// Warm first: the compiler of V8 and the spin watch (10,000 turns) have their say before anything counts.
-async function sized(contender: Contender, sliceMs: number): Promise<number> {
+// Warm first: the compiler of V8 and the spin watch (10,000 turns) have their say before anything counts. CPU time decides, as
+// on a busy machine the wall clock says nothing of the work.
+async function sized(contender: Contender, { sliceMs, warmUpMs }: Effort): Promise<number> {
   let operations = 64;
-  for (let spentMs = 0; spentMs < sliceMs * 6;) {
+  for (let spentMs = 0; spentMs < warmUpMs;) {
     const cost = await contender.slice(operations);
-    const ms = Math.max(cost.wallNs / 1e6, 0.01);
+    const ms = Math.max((cost.userUs + cost.systemUs) / 1000, 0.05);
     spentMs += ms;
     operations = Math.ceil(Math.min(cost.operations * 8, (cost.operations * sliceMs) / ms));
   }
@@ -100,11 +100,12 @@ async function sized(contender: Contender, sliceMs: number): Promise<number> {
 function summary(name: string, costs: readonly SliceCost[], ours: readonly number[]): Measured {
   const of = (pick: (cost: SliceCost) => number): Distribution =>
     distribution(costs.map((cost) => pick(cost) / cost.operations));
+  const total = (pick: (cost: SliceCost) => number): number => costs.reduce((sum, cost) => sum + pick(cost), 0);
   return {
     name,
     cpuNs: distribution(costs.map(perOperation)),
-    userNs: of(({ userUs }) => userUs * 1000),
-    systemNs: of(({ systemUs }) => systemUs * 1000),
+    userNs: (total(({ userUs }) => userUs) * 1000) / total(({ operations }) => operations),
+    systemNs: (total(({ systemUs }) => systemUs) * 1000) / total(({ operations }) => operations),
     wallNs: of(({ wallNs }) => wallNs),
     ratio: distribution(costs.map((cost, round) => perOperation(cost) / (ours[round] ?? Number.NaN))),
   };

@@ -16,7 +16,7 @@ export function plot({ name, machine, results }: CaseReport): string {
     for (const [index, { name: who, cpuNs, userNs, systemNs }] of contenders.entries()) {
       const scale = (width - label - 110) / most;
       const total = cpuNs.median * scale;
-      const user = total * (userNs.median / Math.max(userNs.median + systemNs.median, 1e-9));
+      const user = total * (userNs / Math.max(userNs + systemNs, 1e-9));
       const colour = colours[index % colours.length] ?? '#000';
       parts.push(text(label - 6, y + 13, who, 'text-anchor="end"'));
       parts.push(bar(label, y, { width: total, colour, opacity: 0.45 }));

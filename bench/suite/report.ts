@@ -24,7 +24,7 @@ export function resultText({ name, unit, rounds, contenders, skipped, targets }:
   const head = `\n${name} (median of ${rounds} rounds, quarter to three quarters in brackets; ns of CPU per ${unit})`;
   const rows = contenders.map(
     ({ name: who, cpuNs, userNs, systemNs, wallNs, ratio }) =>
-      `  ${who.padEnd(16)} ${spread(cpuNs).padEnd(28)} user ${round(userNs.median).padStart(7)}  system ${round(systemNs.median).padStart(7)}` +
+      `  ${who.padEnd(16)} ${spread(cpuNs).padEnd(28)} user ${round(userNs).padStart(7)}  system ${round(systemNs).padStart(7)}` +
       `  wall ${round(wallNs.median).padStart(8)}  its CPU / ours ${spread(ratio)}`,
   );
   const verdicts = targets.map(
