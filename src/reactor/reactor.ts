@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers';
 import { created } from '../fd/advice.ts';
 import { ClosedError } from '../fd/closedError.ts';
+import { EagerWait } from '../fd/eagerWait.ts';
 import { EventFd } from '../fd/eventFd.ts';
 import { epollCtlAdvice } from '../fd/epollCtlAdvice.ts';
 import { type FdLike, fdOf } from '../fd/fdLike.ts';
 import { type FdWatcher, OwnedFd, unwatchOwnedFd, watchOwnedFd } from '../fd/ownedFd.ts';
-import { slicedEpollWait } from '../fd/slicedWait.ts';
 import { SystemError } from '../fd/systemError.ts';
 import { describe, integerIn } from '../sys/argument.ts';
 import { epollCtlHalves } from '../sys/epoll.ts';
@@ -72,6 +72,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   readonly #maxevents: number;
   #buffer: EpollEventBuffer | undefined;
   readonly #hostLoop: HostLoop;
+  readonly #eager = new EagerWait();
   readonly #spin = new SpinWatch<Registration>();
   readonly #ghosts = new GhostWatch();
   readonly #directs = new DirectEntries();
@@ -81,7 +82,6 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   #stale = 0;
   #detaching = false;
   #batchMs = -1; // the time of the batch at hand, once somebody has asked
-
   /**
    * @throws {SystemError} EMFILE, ENFILE, ENOMEM
    * @throws {TypeError | RangeError} when an option is wrong
@@ -263,7 +263,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     let count: number;
     let errors = noErrors;
     try {
-      count = slicedEpollWait(epfd, buffer, this.#maxevents, timeoutMs);
+      count = this.#eager.wait(epfd, buffer, this.#maxevents, timeoutMs);
       if (count < 0) throw new SystemError(count, 'epoll_wait', { fd: epfd });
       if (count > 0) errors = this.#dispatch(buffer, count);
     } finally {
