@@ -63,6 +63,24 @@ export function slicedWait({ epfd, buffer, maxevents, timeoutMs, sigmask }: Slic
     : blocking(sigmask, () => sliced(timeoutMs, wait));
 }
 
+/**
+ * The same without a signal mask, for a wait that is made over and over: it allocates nothing, and asks a clock only where
+ * there is a deadline to keep.
+ *
+ * @returns the number of events, 0 when the time was over, or -errno
+ */
+export function slicedEpollWait(epfd: number, buffer: EpollEventBuffer, maxevents: number, timeoutMs: number): number {
+  if (timeoutMs === 0) {
+    const answer = epoll_wait(epfd, buffer, maxevents, 0);
+    return answer === -EINTR ? 0 : answer;
+  }
+  if (timeoutMs !== Infinity) return slicedWait({ epfd, buffer, maxevents, timeoutMs, sigmask: null });
+  for (;;) {
+    const answer = epoll_wait(epfd, buffer, maxevents, sliceMs);
+    if (answer !== 0 && answer !== -EINTR) return answer;
+  }
+}
+
 // Between two slices the thread has its own mask again: a signal that is to stay pending during the wait would come then.
 function blocking(signals: SignalSet, wait: () => number): number {
   const before = new SignalSet();

@@ -142,10 +142,11 @@ export class DirectEntry {
   }
 
   // The host's loop has found the instance ready. Where nothing is left inside, its question has used the event up.
-  #found(): void {
+  #found(): boolean {
     const left = epoll_wait(this.#epfd, single, 1, 0) === 1 ? single.events(0) : 0;
     this.keep(left === 0 ? this.#consumed & (this.#mask | EPOLLERR | EPOLLHUP) : left);
     this.#onReady();
+    return false;
   }
 
   /** The mask that the kernel has in force; null before the descriptor has joined. */

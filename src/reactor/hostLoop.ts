@@ -19,16 +19,16 @@ const attached = new Set<HostLoop>();
 
 /**
  * Connects a reactor's epoll descriptor with the host's event loop: calls `turn` once in each loop iteration in which the
- * descriptor is readable.
+ * descriptor is readable, and again while `turn` answers that there may be more, as far as the host goes along.
  */
 export class HostLoop {
   readonly #fd: number;
-  readonly #turn: () => void;
+  readonly #turn: (again: boolean) => boolean;
   #watch: LoopWatch | undefined;
   #watched = -1;
   #alive = false;
 
-  constructor(fd: number, turn: () => void) {
+  constructor(fd: number, turn: (again: boolean) => boolean) {
     this.#fd = fd;
     this.#turn = turn;
   }

@@ -1,21 +1,19 @@
 import { setImmediate } from 'node:timers';
 import { created } from '../fd/advice.ts';
 import { ClosedError } from '../fd/closedError.ts';
+import { EagerWait } from '../fd/eagerWait.ts';
 import { EventFd } from '../fd/eventFd.ts';
 import { epollCtlAdvice } from '../fd/epollCtlAdvice.ts';
 import { type FdLike, fdOf } from '../fd/fdLike.ts';
 import { type FdWatcher, OwnedFd, unwatchOwnedFd, watchOwnedFd } from '../fd/ownedFd.ts';
-import { slicedWait } from '../fd/slicedWait.ts';
-import { check, SystemError } from '../fd/systemError.ts';
+import { SystemError } from '../fd/systemError.ts';
 import { describe, integerIn } from '../sys/argument.ts';
 import { epollCtlHalves } from '../sys/epoll.ts';
 import {
-  EINTR,
   EPOLL_CLOEXEC,
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
   epoll_create1,
-  epoll_wait,
   EpollEventBuffer,
   EPOLLPRI,
 } from '../sys/index.ts';
@@ -74,14 +72,16 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   readonly #maxevents: number;
   #buffer: EpollEventBuffer | undefined;
   readonly #hostLoop: HostLoop;
+  readonly #eager = new EagerWait();
   readonly #spin = new SpinWatch<Registration>();
   readonly #ghosts = new GhostWatch();
   readonly #directs = new DirectEntries();
   #turns = 0;
+  #taken = 0; // events in this turn of the host's loop
   #stopping = false;
   #stale = 0;
   #detaching = false;
-
+  #batchMs = -1; // the time of the batch at hand, once somebody has asked
   /**
    * @throws {SystemError} EMFILE, ENFILE, ENOMEM
    * @throws {TypeError | RangeError} when an option is wrong
@@ -91,7 +91,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     const maxevents = integerIn(options.maxevents ?? defaultMaxevents, 'maxevents', 1, 65_536);
     super(created(epoll_create1(EPOLL_CLOEXEC), 'epoll_create1'));
     this.#maxevents = maxevents;
-    this.#hostLoop = new HostLoop(this.fd, () => this.#hostTurn());
+    this.#hostLoop = new HostLoop(this.fd, (again) => this.#hostTurn(again));
   }
 
   /**
@@ -192,11 +192,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     const direct = this.#directs.empty ? 0 : this.#directTurn(this.#directs.wait(epfd, timeoutMs), reportNow);
     if (this.closed) return direct;
     const leftMs = this.#directs.empty && direct === 0 ? timeoutMs : 0;
-    const count = this.#batch(
-      (buffer) => slicedWait({ epfd, buffer, maxevents: this.#maxevents, timeoutMs: leftMs, sigmask: null }),
-      reportNow,
-    );
-    return count + direct;
+    return this.#batch(leftMs, reportNow) + direct;
   }
 
   /**
@@ -250,13 +246,12 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     return Object.values(this.#table).filter((registration) => registration !== undefined);
   }
 
-  #hostTurn(): void {
-    const epfd = this.fd;
+  // @returns whether to ask again in this turn of the loop: until all of its batches together are a full one
+  #hostTurn(again: boolean): boolean {
     try {
-      this.#batch((buffer) => {
-        const count = epoll_wait(epfd, buffer, this.#maxevents, 0);
-        return count === -EINTR ? 0 : count;
-      }, reportLater);
+      const count = this.#batch(0, reportLater);
+      this.#taken = again ? this.#taken + count : count;
+      return count > 0 && this.#taken < this.#maxevents;
     } catch (error) {
       // The descriptor was closed or replaced behind our back: it would fail on each iteration, at 100 % CPU.
       this.#hostLoop.detach();
@@ -266,13 +261,15 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   }
 
   // The buffer is taken away while handlers run, so that a turn inside a handler gets one of its own.
-  #batch(wait: (buffer: EpollEventBuffer) => number, report: (errors: readonly unknown[]) => void): number {
+  #batch(timeoutMs: number, report: (errors: readonly unknown[]) => void): number {
+    const epfd = this.fd;
     const buffer = this.#buffer ?? new EpollEventBuffer(this.#maxevents);
     this.#buffer = undefined;
     let count: number;
     let errors = noErrors;
     try {
-      count = check(wait(buffer), 'epoll_wait', { fd: this.fd });
+      count = this.#eager.wait(epfd, buffer, this.#maxevents, timeoutMs);
+      if (count < 0) throw new SystemError(count, 'epoll_wait', { fd: epfd });
       if (count > 0) errors = this.#dispatch(buffer, count);
     } finally {
       this.#buffer = buffer;
@@ -284,18 +281,18 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   /** @returns what the handlers threw: kept until the batch is finished, so that no handler costs another its event */
   #dispatch(buffer: EpollEventBuffer, count: number): unknown[] {
     const turn = ++this.#turns;
-    const now = performance.now();
+    this.#batchMs = -1;
     let errors = noErrors;
     for (let index = 0; index < count; index++) {
       const registration = this.#table[buffer.dataLow(index)];
-      if (registration === undefined || registration.generation !== buffer.dataHigh(index)) {
+      if (registration === undefined || registration.generation !== (buffer.dataHigh(index) | 0)) {
         this.#stale++;
         this.#ghosts.stale(buffer.data(index));
         continue;
       }
-      if (registration.level) this.#countStreak(registration, turn, now);
+      if (registration.level) this.#countStreak(registration, turn);
       try {
-        registration.deliver(buffer.events(index), now);
+        registration.deliver(buffer.events(index));
       } catch (error) {
         if (errors === noErrors) errors = [];
         errors.push(error);
@@ -304,10 +301,11 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     return errors;
   }
 
-  #countStreak(registration: Registration, turn: number, now: number): void {
+  #countStreak(registration: Registration, turn: number): void {
     if (registration.lastTurn === turn - 1) {
       const streak = registration.streak + 1;
-      registration.streak = streak < suspiciousStreak ? streak : this.#spin.fired(registration, { streak, turn, now });
+      registration.streak =
+        streak < suspiciousStreak ? streak : this.#spin.fired(registration, { streak, turn, now: performance.now() });
     } else {
       registration.streak = 1;
       this.#spin.forget(registration);
@@ -337,7 +335,8 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   #control(registration: Registration, op: number, events: number): void {
     const { fd } = registration;
     const epfd = this.fd;
-    const generation = (this.#generation + 1) >>> 0;
+    // Signed: V8 holds it without an object of its own.
+    const generation = (this.#generation + 1) | 0;
     const answer = epollCtlHalves(epfd, op, fd, events, fd, generation);
     if (answer < 0)
       throw new SystemError(answer, 'epoll_ctl', { fd }, epollCtlAdvice(answer, { epfd, op, fd, events }));
@@ -347,19 +346,25 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
 
   #directTurn(ready: readonly DirectPair[], report: (errors: readonly unknown[]) => void): number {
     const errors: unknown[] = [];
+    this.#batchMs = -1;
     for (const [entry, registration] of ready) {
       if (registration.closed) continue;
       // What comes while it is disarmed is kept until it is armed again.
       if (!registration.armed) continue;
       const readiness = entry.take();
       try {
-        registration.deliver(readiness, performance.now());
+        registration.deliver(readiness);
       } catch (error) {
         errors.push(error);
       }
     }
     if (errors.length > 0) report(errors);
     return ready.length;
+  }
+
+  /** @internal */
+  nowMs(): number {
+    return this.#batchMs < 0 ? (this.#batchMs = Math.floor(performance.now())) : this.#batchMs;
   }
 
   /** @internal */

@@ -70,10 +70,12 @@ export class Registration {
 
   readonly #host: RegistrationHost;
   readonly #handler: ReadinessHandler | undefined;
+  // Signed, so that V8 holds EPOLLET (the highest bit) without an object of its own; unsigned where it is shown.
   #mask: number;
   // What the kernel's entry reports now; 0 when it is disarmed.
   #armedFor: number;
-  #disarmedAt = 0;
+  // Whole milliseconds, rounded down: V8 holds a fraction in an object of its own.
+  #disarmedAtMs = 0;
   #closed = false;
   #refed = true;
   #live = false;
@@ -97,10 +99,10 @@ export class Registration {
     this.#host = host;
     this.fd = fd;
     this.target = target;
-    this.#mask = mask;
+    this.#mask = mask | 0;
     this.#handler = handler;
-    this.#armedFor = this.#onDemand ? 0 : mask;
-    if (this.#onDemand) this.#disarmedAt = performance.now();
+    this.#armedFor = this.#onDemand ? 0 : this.#mask;
+    if (this.#onDemand) this.#disarmedAtMs = Math.floor(performance.now());
     host.control(this, EPOLL_CTL_ADD, this.#exclusive ? mask : this.#demanded());
     // While nobody waits it must not take the one wakeup that another reactor waits for.
     if (this.#exclusive && this.#onDemand) host.drop(this);
@@ -109,7 +111,7 @@ export class Registration {
 
   /** The mask asked for, trigger bits included. */
   get mask(): number {
-    return this.#mask;
+    return this.#mask >>> 0;
   }
 
   /** Whether the kernel will report: false for a one-shot that has fired, and after `close()`. */
@@ -149,7 +151,7 @@ export class Registration {
 
   // The mask to ask the kernel for now. On demand that is what is waited for, once; 0 with EPOLLONESHOT is disarmed.
   #demanded(): number {
-    if (!this.#onDemand) return this.#mask;
+    if (!this.#onDemand) return this.#mask >>> 0;
     return ((this.#mask & ((this.#waiters?.bits ?? 0) | ~readinessBits)) | EPOLLONESHOT) >>> 0;
   }
 
@@ -170,7 +172,7 @@ export class Registration {
       );
     }
     const before = this.#mask;
-    this.#mask = mask;
+    this.#mask = mask | 0;
     try {
       this.#arm();
     } catch (error) {
@@ -203,8 +205,8 @@ export class Registration {
   }
 
   #armed(mask: number): void {
-    if (mask === 0 && this.#armedFor !== 0) this.#disarmedAt = performance.now();
-    this.#armedFor = mask;
+    if (mask === 0 && this.#armedFor !== 0) this.#disarmedAtMs = Math.floor(performance.now());
+    this.#armedFor = mask | 0;
   }
 
   get #waiting(): boolean {
@@ -238,7 +240,7 @@ export class Registration {
     signal?.throwIfAborted();
     if (wanted !== ~0 && (this.#mask & wanted) === 0) {
       throw new TypeError(
-        `Cannot wait for ${formatEvents(wanted)} as the interest must have it: current interest is ${formatEvents(this.#mask)}`,
+        `Cannot wait for ${formatEvents(wanted)} as the interest must have it: current interest is ${formatEvents(this.mask)}`,
       );
     }
     const kept = this.#kept;
@@ -266,7 +268,7 @@ export class Registration {
     try {
       if (this.#exclusive) {
         this.#drop();
-        this.#host.control(this, EPOLL_CTL_ADD, this.#mask);
+        this.#host.control(this, EPOLL_CTL_ADD, this.#mask >>> 0);
         this.#armed(this.#mask);
       } else {
         this.#arm();
@@ -291,14 +293,17 @@ export class Registration {
   }
 
   /** @internal An event of this generation came. Whatever the handler throws passes through, when all else is done. */
-  deliver(readiness: number, now: number): void {
+  deliver(readiness: number): void {
     this.#delivered++;
     this.#lastReadiness = readiness;
-    if (this.#onDemand && this.#exclusive) this.#drop();
-    if (this.#oneshot || this.#onDemand) {
-      this.#armedFor = 0;
-      this.#disarmedAt = now;
+    // Nearly always. What follows is the same, at length: asking all of it costs as much as the rest of a turn.
+    if (this.#handler !== undefined && this.#waiters === undefined) {
+      if ((this.#mask & EPOLLONESHOT) !== 0) this.#disarmed();
+      this.#handler(readiness, this);
+      return;
     }
+    if (this.#onDemand && this.#exclusive) this.#drop();
+    if (this.#oneshot || this.#onDemand) this.#disarmed();
     if (this.#handler === undefined && !this.#onDemand) {
       this.#kept |= readiness & ~(this.#waiters?.bits ?? 0);
       this.#ended ||= (readiness & lasting) !== 0;
@@ -309,6 +314,11 @@ export class Registration {
       this.#updateLive();
     }
     this.#handler?.(readiness, this);
+  }
+
+  #disarmed(): void {
+    this.#armedFor = 0;
+    this.#disarmedAtMs = this.#host.nowMs();
   }
 
   /**
@@ -368,9 +378,9 @@ export class Registration {
   state(now: number): RegistrationState {
     return {
       fd: this.fd,
-      events: this.#mask,
+      events: this.mask,
       armed: this.armed,
-      disarmedForMs: this.armed ? null : now - this.#disarmedAt,
+      disarmedForMs: this.armed ? null : now - this.#disarmedAtMs,
       keepsAlive: this.#live,
       delivered: this.#delivered,
       lastReadiness: this.#lastReadiness,

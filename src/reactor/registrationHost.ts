@@ -4,6 +4,8 @@ import type { Registration } from './registration.ts';
 export interface RegistrationHost {
   /** Calls epoll_ctl with a new generation. @throws {SystemError} and changes nothing when the kernel refuses. */
   control(registration: Registration, op: number, events: number): void;
+  /** The time of the batch at hand in whole milliseconds of `performance.now()`, rounded down. The clock is asked once a batch. */
+  nowMs(): number;
   /** Takes the entry out of the kernel's list; the registration stays. */
   drop(registration: Registration): void;
   /** Takes the registration out of the table, and out of the kernel's list if `listed`. */

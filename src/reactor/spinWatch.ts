@@ -8,6 +8,7 @@ import { fileOf, SpinProbe } from './spinProbe.ts';
 export const suspiciousStreak = 10_000;
 const probeTurns = 64;
 const probeMs = 20;
+const neverAgain = 2 ** 30;
 
 /** A level-triggered registration, as far as this watch needs it. */
 export interface Spinner {
@@ -45,7 +46,8 @@ export class SpinWatch<R extends Spinner> {
    */
   fired(registration: R, at: Streak): number {
     const { streak } = at;
-    if (this.#warned.has(registration)) return streak;
+    // Not to be asked again for as long as it goes on: this is on the way of every event.
+    if (this.#warned.has(registration)) return -neverAgain;
     const suspicion = this.#suspicion;
     if (suspicion === undefined || suspicion.registration.lastTurn < at.turn - 1) {
       // One at a time; a suspect that has fallen silent is none.
@@ -53,7 +55,8 @@ export class SpinWatch<R extends Spinner> {
       this.#suspicion = { registration, probe: new SpinProbe(registration.fd, registration.mask), since: at };
       return streak;
     }
-    if (suspicion.registration !== registration) return streak;
+    // Not its turn to be looked at.
+    if (suspicion.registration !== registration) return streak - probeTurns;
     const turns = streak - suspicion.since.streak;
     if (turns < probeTurns || at.now - suspicion.since.now < probeMs) return streak;
     if (suspicion.probe.unchanged(turns)) this.#warn(registration);

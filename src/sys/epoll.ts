@@ -1,18 +1,22 @@
 import { EPOLL_CTL_DEL } from './abi/epoll.ts';
 import { epollEventLayout } from './abi/epollEventLayout.ts';
 import { describe, int, integerIn, mask, uint64 } from './argument.ts';
-import { capacityOf, type EpollEventBuffer, eventWords } from './epollEventBuffer.ts';
-import { foreign } from './ffi/foreign.ts';
+import { capacityOf, type EpollEventBuffer, eventMemory, eventWords } from './epollEventBuffer.ts';
+import { FixedMemory, foreign } from './ffi/foreign.ts';
 import { type SignalSet, sigsetBytesOf } from './signalSet.ts';
 
 const create1 = foreign('epoll_create1', ['int']);
-const ctl = foreign('epoll_ctl', ['int', 'int', 'int', 'pointer']);
-const wait = foreign('epoll_wait', ['int', 'pointer', 'int', 'int']);
+const ctl = foreign('epoll_ctl', ['int', 'int', 'int', 'address']);
+const wait = foreign('epoll_wait', ['int', 'address', 'int', 'int']);
 const pwait = foreign('epoll_pwait', ['int', 'pointer', 'int', 'int', 'pointer']);
 
 const layout = epollEventLayout(process.arch);
 // One record per thread: epoll_ctl copies it before it returns, and no other JavaScript runs in between.
 const record = new Uint32Array(layout.words);
+const recordMemory = new FixedMemory(record);
+const NULL = 0;
+// The memory that the kernel may write to now: reachable, whatever the compiler makes of the caller's variables.
+const inUse: { memory: FixedMemory | undefined } = { memory: undefined };
 
 /**
  * `int epoll_create1(int flags)` — makes an epoll instance.
@@ -84,11 +88,11 @@ function userData(data: number): number {
 }
 
 function control(epfd: number, op: number, fd: number, events: number | undefined, low: number, high: number): number {
-  if (events === undefined || op === EPOLL_CTL_DEL) return ctl(epfd, op, fd, null);
+  if (events === undefined || op === EPOLL_CTL_DEL) return ctl(epfd, op, fd, NULL);
   record[layout.events] = events;
   record[layout.dataLow] = low;
   record[layout.dataHigh] = high;
-  return ctl(epfd, op, fd, record);
+  return ctl(epfd, op, fd, recordMemory.address);
 }
 
 /**
@@ -129,8 +133,14 @@ export function epollCtlHalves(
  * ```
  */
 export function epoll_wait(epfd: number, buffer: EpollEventBuffer, maxevents: number, timeoutMs: number): number {
-  const words = eventWords(buffer);
-  return wait(int(epfd, 'epfd'), words, maxEvents(maxevents, words), int(timeoutMs, 'timeoutMs'));
+  const memory = eventMemory(buffer);
+  int(epfd, 'epfd');
+  maxEvents(maxevents, memory.view);
+  int(timeoutMs, 'timeoutMs');
+  inUse.memory = memory;
+  const answer = wait(epfd, memory.address, maxevents, timeoutMs);
+  inUse.memory = undefined;
+  return answer;
 }
 
 /** At most what the buffer holds; 0 and less go to the kernel, which answers EINVAL. */

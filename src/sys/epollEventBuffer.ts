@@ -1,13 +1,17 @@
 import { describe, integerIn } from './argument.ts';
 import { epollEventLayout } from './abi/epollEventLayout.ts';
+import { FixedMemory } from './ffi/foreign.ts';
 
 const layout = epollEventLayout(process.arch);
-const bytesPerEvent = layout.words * 4;
+// Plain numbers, which the compiler folds into the accessors below.
+const { words: stride, events: eventsAt, dataLow: dataLowAt, dataHigh: dataHighAt } = layout;
+const bytesPerEvent = stride * 4;
 
 // The kernel's own limit for maxevents: INT_MAX / sizeof(struct epoll_event) (EP_MAX_EVENTS in fs/eventpoll.c).
 const maxCapacity = Math.floor(0x7fffffff / bytesPerEvent);
 
 let wordsOf: (buffer: EpollEventBuffer) => Uint32Array;
+let memoryOf: (buffer: EpollEventBuffer) => FixedMemory;
 
 /**
  * `struct epoll_event[]`: the memory that `epoll_wait` fills, read in place. Nothing is copied and nothing is allocated per
@@ -35,11 +39,14 @@ let wordsOf: (buffer: EpollEventBuffer) => Uint32Array;
 export class EpollEventBuffer {
   static {
     wordsOf = (buffer) => buffer.#words;
+    memoryOf = (buffer) => (buffer.#memory ??= new FixedMemory(buffer.#words));
   }
 
   // The memory never leaves this object, so that nobody can detach or resize it under the kernel.
   readonly #words: Uint32Array;
   readonly #view: DataView;
+  readonly #capacity: number;
+  #memory: FixedMemory | undefined;
 
   /**
    * @param capacity how many events fit: an integer from 1 to INT_MAX / sizeof(struct epoll_event), the kernel's own limit
@@ -47,41 +54,41 @@ export class EpollEventBuffer {
    * @throws {RangeError} when it is out of range, or the memory can't be had
    */
   constructor(capacity: number) {
-    this.#words = new Uint32Array(integerIn(capacity, 'capacity', 1, maxCapacity) * layout.words);
+    this.#capacity = integerIn(capacity, 'capacity', 1, maxCapacity);
+    this.#words = new Uint32Array(capacity * stride);
     this.#view = new DataView(this.#words.buffer);
   }
 
   /** How many events fit. */
   get capacity(): number {
-    return capacityOf(this.#words);
+    return this.#capacity;
   }
 
   /** The event mask of entry `index`, unsigned. @throws {RangeError} outside the buffer. */
   events(index: number): number {
-    return this.#words[this.#at(index) + layout.events] as number;
+    return this.#words[this.#at(index) + eventsAt] as number;
   }
 
   /** The user data of entry `index`: all 64 bits, unsigned. @throws {RangeError} outside the buffer. */
   data(index: number): bigint {
-    return this.#view.getBigUint64((this.#at(index) + layout.dataLow) * 4, true);
+    return this.#view.getBigUint64((this.#at(index) + dataLowAt) * 4, true);
   }
 
   /** The low 32 bits of the user data, unsigned, without allocating. @throws {RangeError} outside the buffer. */
   dataLow(index: number): number {
-    return this.#words[this.#at(index) + layout.dataLow] as number;
+    return this.#words[this.#at(index) + dataLowAt] as number;
   }
 
   /** The high 32 bits of the user data, unsigned, without allocating. @throws {RangeError} outside the buffer. */
   dataHigh(index: number): number {
-    return this.#words[this.#at(index) + layout.dataHigh] as number;
+    return this.#words[this.#at(index) + dataHighAt] as number;
   }
 
   #at(index: number): number {
-    const capacity = capacityOf(this.#words);
-    if (typeof index !== 'number' || (index | 0) !== index || index < 0 || index >= capacity) {
-      integerIn(index, 'index', 0, capacity - 1);
+    if (typeof index !== 'number' || (index | 0) !== index || index < 0 || index >= this.#capacity) {
+      integerIn(index, 'index', 0, this.#capacity - 1);
     }
-    return index * layout.words;
+    return index * stride;
   }
 
   static isEpollEventBuffer(value: unknown): value is EpollEventBuffer {
@@ -91,7 +98,7 @@ export class EpollEventBuffer {
 
 /** How many events fit into the memory: what counts, whatever a subclass or a shadowing property says of the capacity. */
 export function capacityOf(words: Uint32Array): number {
-  return words.length / layout.words;
+  return words.length / stride;
 }
 
 /** The memory behind a buffer, for the calls that fill it. @throws {TypeError} for anything else than an EpollEventBuffer. */
@@ -100,4 +107,10 @@ export function eventWords(buffer: EpollEventBuffer): Uint32Array {
     throw new TypeError(`Cannot use 'buffer' as it must be an EpollEventBuffer: current value is ${describe(buffer)}`);
   }
   return wordsOf(buffer);
+}
+
+/** The same memory with its address, for the call that fills it over and over. @throws {TypeError} as `eventWords`. */
+export function eventMemory(buffer: EpollEventBuffer): FixedMemory {
+  eventWords(buffer);
+  return memoryOf(buffer);
 }

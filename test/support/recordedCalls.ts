@@ -1,4 +1,4 @@
-import { type Argument, backend } from '#epoll/sys/ffi/backend.js';
+import { type Argument, backend, type ParameterKind } from '#epoll/sys/ffi/backend.js';
 
 /** A call that would have reached C. */
 export interface RecordedCall {
@@ -12,10 +12,20 @@ export interface RecordedCall {
  */
 export function recordCalls(): RecordedCall[] {
   const calls: RecordedCall[] = [];
+  const views = new Map<Argument, ArrayBufferView | null>([[0, null]]);
+  const { address } = backend();
+  backend().address = (view) => {
+    const where = address(view);
+    views.set(Number(where), view);
+    return where;
+  };
+  // An address is told as the memory that is there.
+  const told = (kind: ParameterKind | undefined, value: Argument): Argument =>
+    kind === 'address' ? (views.get(value) ?? null) : value;
   backend().bind =
-    (symbol) =>
+    (symbol, kinds) =>
     (...args) => {
-      calls.push({ symbol, args });
+      calls.push({ symbol, args: args.map((value, index) => told(kinds[index], value)) });
       return 0;
     };
   return calls;

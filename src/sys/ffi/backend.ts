@@ -2,8 +2,11 @@ import { architectures } from '../abi/syscallNumbers.ts';
 import { koffiBackend } from './koffi.ts';
 import { UnsupportedError } from './unsupportedError.ts';
 
-/** C types of parameters. A pointer is the memory of a view, or null. */
-export type ParameterKind = 'int' | 'uint' | 'long' | 'ulong' | 'pointer';
+/**
+ * C types of parameters. A pointer is the memory of a view, or null. An address is a pointer too, as the number that `address`
+ * answered: koffi 3.3.4 takes 45 ns less to pass it on.
+ */
+export type ParameterKind = 'int' | 'uint' | 'long' | 'ulong' | 'pointer' | 'address';
 /** C types of results. */
 export type ResultKind = 'int' | 'long';
 
@@ -32,8 +35,11 @@ export interface Backend {
    * Calls back on each turn of the host's loop in which the descriptor is readable, as the loop calls any callback of its
    * own: promises that it starts run, and what it throws is an uncaught exception. The descriptor must be valid, and must be
    * watched by nobody else.
+   *
+   * @param onReadable answers whether it wants to be called again in the same turn of the loop (`again` is true then), when
+   *   the promises of this call have run: there may be more. A host need not do so
    */
-  watchReadable(fd: number, onReadable: () => void): LoopWatch;
+  watchReadable(fd: number, onReadable: (again: boolean) => boolean): LoopWatch;
 }
 
 let current: Backend | undefined;

@@ -6,6 +6,7 @@ interface ArgumentOf {
   long: number | bigint;
   ulong: number | bigint;
   pointer: ArrayBufferView | null;
+  address: number;
 }
 
 /** A foreign function that answers like the kernel: ≥ 0, or -errno. */
@@ -69,4 +70,23 @@ function answer(result: number): number {
 /** The address of a view's memory, for structs that hold pointers; the view must stay reachable while C uses it. */
 export function addressOf(view: ArrayBufferView): bigint {
   return backend().address(view);
+}
+
+/**
+ * The address of memory that is used over and over: found once, at the first call. A typed array of its own, whose buffer
+ * nobody else has: one that is transferred away or resized moves. It must be reachable while C uses it.
+ */
+export class FixedMemory {
+  readonly view: Uint32Array;
+  #address = 0;
+
+  constructor(view: Uint32Array) {
+    this.view = view;
+  }
+
+  /** @throws {UnsupportedError} where there is no backend */
+  get address(): number {
+    if (this.#address === 0) this.#address = Number(addressOf(this.view));
+    return this.#address;
+  }
 }

@@ -10,6 +10,7 @@ const parameterTypes: Record<ParameterKind, string> = {
   long: 'int64_t',
   ulong: 'uint64_t',
   pointer: 'void *',
+  address: 'uint64_t',
 };
 const resultTypes: Record<ResultKind, string> = { int: 'int', long: 'int64_t' };
 
@@ -30,7 +31,8 @@ export function koffiBackend(): Backend {
     },
     errno: koffi.errno,
     address: (view: ArrayBufferView): bigint => koffi.address(view),
-    watchReadable: (fd: number, onReadable: () => void): LoopWatch => new PollWatch(koffi, fd, onReadable),
+    watchReadable: (fd: number, onReadable: (again: boolean) => boolean): LoopWatch =>
+      new PollWatch(koffi, fd, onReadable),
   };
 }
 

@@ -12,8 +12,8 @@ interface Libuv {
   type(handle: bigint): number;
   fileno(handle: bigint, fd: Int32Array): number;
   start(handle: bigint, events: number, callback: bigint): number;
-  setData(handle: bigint, data: bigint): void;
-  getData(handle: bigint): number | bigint;
+  setData(handle: number, data: number): void;
+  getData(handle: number): number | bigint;
   readonly setDataAddress: bigint;
 }
 
@@ -24,7 +24,7 @@ const loopQueuePrev = 24n;
 const handleQueue = 32n;
 const UV_POLL = 8;
 const UV_READABLE = 1;
-const waiting = 1n;
+const waiting = 1;
 
 /**
  * Takes the JavaScript out of the poll handle that koffi has just started on `fd`, which must be watched by nothing else:
@@ -38,14 +38,16 @@ export function quietHandle(koffi: typeof Koffi, fd: number): LoopHandle | undef
   // koffi's handle is the one that was made last: the end of the loop's list.
   const handle = address(koffi.decode.uint64(uv.currentLoop() + loopQueuePrev)) - handleQueue;
   const its = new Int32Array(1);
+  // As a number, which an address of user space fits into: a bigint would be made anew on each turn of the loop.
+  const handleNumber = Number(handle);
   if (uv.type(handle) !== UV_POLL || uv.fileno(handle, its) !== 0 || its[0] !== fd) return undefined;
   if (uv.start(handle, UV_READABLE, uv.setDataAddress) !== 0) return undefined;
   // Only now: koffi's callback takes what is there for its own object.
-  uv.setData(handle, waiting);
+  uv.setData(handleNumber, waiting);
   return {
     fired: () => {
-      if (address(uv.getData(handle)) === waiting) return false;
-      uv.setData(handle, waiting);
+      if (Number(uv.getData(handleNumber)) === waiting) return false;
+      uv.setData(handleNumber, waiting);
       return true;
     },
   };

@@ -1,0 +1,54 @@
+// An echo server on a reactor in Node's loop. Arguments: CONNECTIONS SIZE [the words that pin the client].
+import { Reactor } from 'epoll-ts';
+import {
+  accept4,
+  AF_INET,
+  bind,
+  encodeSockaddr,
+  getsockname,
+  IPPROTO_TCP,
+  listen,
+  read,
+  setsockopt,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SockaddrBuffer,
+  socket,
+  TCP_NODELAY,
+  write,
+} from 'epoll-ts/sys';
+import { loadClient } from '../suite/loadClient.ts';
+import { serveSlices } from '../suite/serveSlices.ts';
+
+const [connections, size] = process.argv.slice(2, 4).map(Number) as [number, number];
+const listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+bind(listener, encodeSockaddr({ family: AF_INET, address: '127.0.0.1', port: 0 }));
+listen(listener, 1024);
+const local = new SockaddrBuffer();
+getsockname(listener, local);
+const name = local.decode();
+const messages = loadClient(name?.family === AF_INET ? name.port : 0, process.argv.slice(2));
+
+const reactor = new Reactor();
+const buffer = new Uint8Array(65_536);
+let left = 0;
+let end: () => void = () => {};
+
+for (let index = 0; index < connections; index++) {
+  const fd = accept4(listener, null, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  reactor.register(fd, { readable: true }, () => {
+    const length = read(fd, buffer);
+    if (length <= 0 || write(fd, buffer, length) !== length) process.exit(1);
+    left -= length;
+    if (left === 0) end();
+  });
+}
+
+await serveSlices(async (operations) => {
+  left = operations * size;
+  const finished = new Promise<number>((resolve) => (end = () => resolve(operations)));
+  messages(operations);
+  return finished;
+});

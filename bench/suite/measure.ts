@@ -1,0 +1,112 @@
+import { Contender, type Program } from './contender.ts';
+import { type Distribution, distribution } from './distribution.ts';
+import type { SliceCost } from './serveSlices.ts';
+
+/** One question of a case: the same work, done by ours and by its peers. The first program is ours. */
+export interface Variant {
+  readonly name: string;
+  /** What is counted. */
+  readonly unit: string;
+  readonly programs: readonly Program[];
+  /** Peers that are not here, each with the reason. */
+  readonly skipped?: readonly string[];
+  readonly targets?: readonly Target[];
+}
+
+/** What the ratio of a peer's cost to ours must be, at least: 1 is as fast, 2 is twice as fast. */
+export interface Target {
+  readonly peer: string;
+  readonly least: number;
+}
+
+/** What one contender needed for one operation. */
+export interface Measured {
+  readonly name: string;
+  readonly cpuNs: Distribution;
+  /** Over all rounds: the kernel samples which of the two it was, so a single slice tells little. */
+  readonly userNs: number;
+  readonly systemNs: number;
+  readonly wallNs: Distribution;
+  /** The CPU time that this contender needs, divided by what ours needs, round by round. */
+  readonly ratio: Distribution;
+}
+
+/** The result of a variant. */
+export interface Result {
+  readonly name: string;
+  readonly unit: string;
+  readonly rounds: number;
+  readonly contenders: readonly Measured[];
+  readonly skipped: readonly string[];
+  readonly targets: readonly {
+    readonly peer: string;
+    readonly least: number;
+    readonly ratio: number;
+    readonly met: boolean;
+  }[];
+}
+
+/** How long a slice and the time to get warm are meant to take, in milliseconds of CPU time, and how many rounds there are. */
+export interface Effort {
+  readonly sliceMs: number;
+  readonly warmUpMs: number;
+  readonly rounds: number;
+}
+
+const perOperation = ({ operations, userUs, systemUs }: SliceCost): number => ((userUs + systemUs) * 1000) / operations;
+
+/** Runs the contenders of a variant in turn, round by round, so that what disturbs the machine disturbs them all. */
+export async function measure(variant: Variant, effort: Effort, tell: (text: string) => void): Promise<Result> {
+  const { rounds } = effort;
+  const contenders = variant.programs.map((program) => new Contender(program));
+  const costs = contenders.map((): SliceCost[] => []);
+  const skipped = [...(variant.skipped ?? [])];
+  try {
+    const sizes = await Promise.all(contenders.map(() => 0));
+    for (const [index, contender] of contenders.entries()) sizes[index] = await sized(contender, effort);
+    for (let round = 0; round < rounds; round++) {
+      tell(`${variant.name}: round ${round + 1} of ${rounds}`);
+      // Each begins in turn: who comes after a pause of the machine is not always the same one.
+      for (let turn = 0; turn < contenders.length; turn++) {
+        const index = (turn + round) % contenders.length;
+        costs[index]?.push((await contenders[index]?.slice(sizes[index] ?? 1)) as SliceCost);
+      }
+    }
+  } finally {
+    await Promise.all(contenders.map(async (contender) => contender.end()));
+  }
+  const ours = (costs[0] ?? []).map(perOperation);
+  const measured = contenders.map(({ name }, index): Measured => summary(name, costs[index] ?? [], ours));
+  const targets = (variant.targets ?? []).flatMap(({ peer, least }) => {
+    const ratio = measured.find(({ name }) => name === peer)?.ratio.median;
+    return ratio === undefined ? [] : [{ peer, least, ratio, met: ratio >= least }];
+  });
+  return { name: variant.name, unit: variant.unit, rounds, contenders: measured, skipped, targets };
+}
+
+// Warm first: the compiler of V8 and the spin watch (10,000 turns) have their say before anything counts. CPU time decides, as
+// on a busy machine the wall clock says nothing of the work.
+async function sized(contender: Contender, { sliceMs, warmUpMs }: Effort): Promise<number> {
+  let operations = 64;
+  for (let spentMs = 0; spentMs < warmUpMs;) {
+    const cost = await contender.slice(operations);
+    const ms = Math.max((cost.userUs + cost.systemUs) / 1000, 0.05);
+    spentMs += ms;
+    operations = Math.ceil(Math.min(cost.operations * 8, (cost.operations * sliceMs) / ms));
+  }
+  return Math.max(operations, 1);
+}
+
+function summary(name: string, costs: readonly SliceCost[], ours: readonly number[]): Measured {
+  const of = (pick: (cost: SliceCost) => number): Distribution =>
+    distribution(costs.map((cost) => pick(cost) / cost.operations));
+  const total = (pick: (cost: SliceCost) => number): number => costs.reduce((sum, cost) => sum + pick(cost), 0);
+  return {
+    name,
+    cpuNs: distribution(costs.map(perOperation)),
+    userNs: (total(({ userUs }) => userUs) * 1000) / total(({ operations }) => operations),
+    systemNs: (total(({ systemUs }) => systemUs) * 1000) / total(({ operations }) => operations),
+    wallNs: of(({ wallNs }) => wallNs),
+    ratio: distribution(costs.map((cost, round) => perOperation(cost) / (ours[round] ?? Number.NaN))),
+  };
+}

@@ -1,0 +1,40 @@
+// A blocking reactor allocates nothing for an event: ten million of them leave the young generation as it was.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runScript } from '../support/childScript.ts';
+
+/** How many scavenges V8 counts while a handler is called so many times, 64 events a turn. */
+function scavenges(body: string, events: number): number {
+  const source = `
+    import { EventFd, Reactor } from 'epoll-ts';
+    const reactor = new Reactor();
+    let count = 0, end = 0, kept;
+    const handler = (readiness, registration) => { ${body}; if (++count === end) reactor.stop(); };
+    for (let index = 0; index < 64; index++) {
+      reactor.register(new EventFd({ initial: 1n }), { readable: true, trigger: 'level' }, handler);
+    }
+    // The spin watch has its say about each of the 64, and the compiler is done, before anything counts.
+    end = 4_000_000;
+    reactor.run();
+    gc();
+    end += ${events};
+    reactor.run();
+    gc();
+    process.exit();`;
+  const flags = ['--trace-gc', '--expose-gc', '--no-warnings'];
+  const { status, lines, stderr } = runScript(source, { flags });
+  assert.equal(status, 0, stderr);
+  // The two collections that the script asked for are the marks; V8 prints them and the scavenges into one stream.
+  const marks = lines.flatMap((line, index) => (/Mark-Compact.*testing/.test(line) ? [index] : []));
+  assert.equal(marks.length, 2, lines.join('\n'));
+  return lines.slice(marks[0], marks[1]).filter((line) => line.includes('Scavenge')).length;
+}
+
+test('ten million events through a blocking reactor need no scavenge', () => {
+  assert.equal(scavenges('', 10_000_000), 0);
+});
+
+test('a handler that keeps one small object per event is seen', () => {
+  const count = scavenges('kept = { readiness }', 4_000_000);
+  assert.ok(count > 1, `${count} scavenges`);
+});
