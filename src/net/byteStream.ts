@@ -2,11 +2,8 @@ import { ClosedError } from '../fd/closedError.ts';
 import { byteLengthOf, bytes, describe } from '../sys/argument.ts';
 import {
   EAGAIN,
-  ECONNRESET,
   EINTR,
   ENOTCONN,
-  EPIPE,
-  ETIMEDOUT,
   IOV_MAX,
   MSG_NOSIGNAL,
   recv,
@@ -19,12 +16,14 @@ import {
   shutdown,
 } from '../sys/index.ts';
 import { afterBytes } from './afterBytes.ts';
+import { connectionAdvice } from './connectionAdvice.ts';
 import { checkOperation, inTime, type OperationOptions } from './inTime.ts';
 import { InTurn } from './inTurn.ts';
 import { Socket } from './socket.ts';
 import { type DuplexOptions, SocketDuplex } from './socketDuplex.ts';
 import type { SocketFeatures } from './socketFeatures.ts';
 import { StreamClaim } from './streamClaim.ts';
+import { totalLength } from './totalLength.ts';
 import { webReadable } from './webReadable.ts';
 import { webWritable } from './webWritable.ts';
 
@@ -384,32 +383,5 @@ export abstract class ByteStream extends Socket {
     if (direction !== 'read' && !this.#writes.idle) {
       throw new TypeError(`Cannot take this ${this.constructor.name} as its writes must have ended`);
     }
-  }
-}
-
-/** The bytes of all buffers. @throws {TypeError} for anything but an array of Uint8Arrays. */
-export function totalLength(buffers: readonly Uint8Array[], name: string): number {
-  if (!Array.isArray(buffers)) {
-    throw new TypeError(
-      `Cannot use '${name}' as it must be an array of Uint8Array: current value is ${describe(buffers)}`,
-    );
-  }
-  let all = 0;
-  buffers.forEach((buffer: Uint8Array, index) => (all += byteLengthOf(bytes(buffer, `${name}[${index}]`))));
-  return all;
-}
-
-function connectionAdvice(answer: number): string {
-  switch (-answer) {
-    case EPIPE:
-      return 'the peer has closed the connection, or this direction was ended: write no more';
-    case ECONNRESET:
-      return 'the peer has reset the connection: what was on its way is lost';
-    case ETIMEDOUT:
-      return 'the peer no longer answers';
-    case ENOTCONN:
-      return 'the connection is gone';
-    default:
-      return '';
   }
 }

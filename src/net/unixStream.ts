@@ -21,7 +21,7 @@ import {
   socketpair,
   SOL_SOCKET,
 } from '../sys/index.ts';
-import { ByteStream, totalLength } from './byteStream.ts';
+import { ByteStream } from './byteStream.ts';
 import { localName, remoteName } from './inetAddress.ts';
 import { inTime, type OperationOptions } from './inTime.ts';
 import { adopted, around, given, newSocket, socketType } from './madeSocket.ts';
@@ -30,6 +30,7 @@ import { ReceivedFd } from './receivedFd.ts';
 import type { SocketOptions } from './socket.ts';
 import { unixKinds, unixPath, unixSubject, type UnixType, unixTypeNumber, unixTypeOf } from './unixAddress.ts';
 import { connectUnix } from './unixConnect.ts';
+import { totalLength } from './totalLength.ts';
 
 /** How `UnixStream.connect` connects. */
 export interface UnixConnectOptions extends OperationOptions, SocketOptions {
