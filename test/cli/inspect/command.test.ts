@@ -38,7 +38,10 @@ test('a name means every process that has it, and a process is shown once', asyn
   using first = await Program.node(idle('epoll-twins'));
   using second = await Program.node(idle('epoll-twins'));
   const { processes } = await inspectJson(['epoll-twins', String(second.pid)]);
-  assert.deepEqual(processes.map(({ pid }) => pid).sort(), [first.pid, second.pid].sort());
+  assert.deepEqual(
+    processes.map(({ pid }) => pid).toSorted((a, b) => a - b),
+    [first.pid, second.pid].toSorted((a, b) => a - b),
+  );
 });
 
 test('what can not be looked into is said in a line, with status 1, and the rest is shown', async () => {
