@@ -10,6 +10,7 @@ export const emulatedOut = new Map([
   ['sys/epollParams', 'qemu-user does not know the ioctl EPIOCSPARAMS: ENOSYS'],
   ['reactor/keepAlive', 'starts 28 processes, each of which takes seconds to start: 8 minutes beside other work'],
   ['reactor/lifecycles', 'starts some 80 threads and processes, which takes more than 10 minutes'],
+  ['reactor/spin', 'counts turns by the ten thousand, in processes of their own: more than 10 minutes'],
   ['reactor/workers', 'starts some 200 threads and processes, which takes more than 10 minutes'],
   ['property/falsified', 'runs the properties a dozen times in copies of the package for this CPU'],
 ]);
@@ -29,6 +30,13 @@ export const emulatedTests = new Map([
     {
       '^options are read and set as numbers': 'qemu-user answers EFAULT to getsockopt with a length of 0',
       '^what the kernel refuses$': 'qemu-user answers EPROTONOSUPPORT to flags that the kernel answers EINVAL to',
+    },
+  ],
+  [
+    'reactor/scale',
+    {
+      '^200,000 registrations one after another': 'takes more than the minute that a script has',
+      '^20,000 waits, given up and served': 'takes more than the minute that a script has',
     },
   ],
   [

@@ -197,7 +197,8 @@ test('a child process inherits nothing of a reactor at work, from the main threa
     const waker = reactor.waker(() => {});
     const file = sys.open('/proc/self/mounts', sys.O_CLOEXEC);
     const direct = reactor.register(file, { priority: true }, () => {});
-    const awaited = reactor.register(new epoll.EventFd(), { readable: true }).unref();
+    const counter = new epoll.EventFd();
+    const awaited = reactor.register(counter, { readable: true }).unref();
     awaited.readable().catch(() => {});
     const ep = globalThis.ep = new epoll.Epoll();
     await new Promise((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
@@ -207,7 +208,7 @@ test('a child process inherits nothing of a reactor at work, from the main threa
       try { return readlinkSync('/proc/self/fd/' + fd) === 'anon_inode:[eventpoll]'; } catch { return false; }
     }).length;
     say(own >= 4 && before === after ? 'nothing' : 'own ' + own + ', before ' + before + ', after ' + after);
-    reactor.close(); waker.close(); ep.close(); sys.close(file);`;
+    reactor.close(); waker.close(); ep.close(); counter.close(); sys.close(file);`;
   expectScript(
     `import * as epoll from 'epoll-ts';
      import * as sys from 'epoll-ts/sys';
