@@ -14,7 +14,7 @@ import { blank, segments } from './segments.mjs';
  */
 
 const declaration =
-  /^export\s+(?:declare\s+)?(?:async\s+)?(?:abstract\s+)?(function|class|const|let|type|interface|enum|namespace)\b\s*\*?\s*([\w$]+)/gm;
+  /^export\s+(?!type\s*\*)(?:declare\s+)?(?:async\s+)?(?:abstract\s+)?(function|class|const|let|type|interface|enum|namespace)\b\s*\*?\s*([\w$]+)/gm;
 const list = /^export\s+(?:type\s+)?\{([^}]*)\}(?:\s*from\s*(['"])(.*?)\2)?/gm;
 const star = /^export\s+(?:type\s+)?\*\s*(?:as\s+([\w$]+)\s*)?from\s*(['"])(.*?)\2/gm;
 

@@ -13,7 +13,18 @@ export interface ProcessRow {
   readonly links: ReadonlyMap<number, string> | null;
 }
 
-/** Every process that /proc shows, with what its descriptors link to: made once, and used for all that is asked of others. */
+/**
+ * Every process that /proc shows, with what its descriptors link to: made once, and used for all that is asked of others.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { ProcessTable } from 'epoll-ts/inspect';
+ *
+ * const table = new ProcessTable();
+ * assert.equal(table.rows.get(process.pid)?.pid, process.pid);
+ * ```
+ */
 export class ProcessTable {
   readonly rows: ReadonlyMap<number, ProcessRow>;
   /** The epoll descriptors of all processes. */
