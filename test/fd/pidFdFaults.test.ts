@@ -8,7 +8,8 @@ import { backend } from '#epoll/sys/ffi/backend.js';
 let errno = ENOMEM;
 const real = backend();
 const { bind } = real;
-real.bind = (symbol, parameters, result) => (symbol === 'poll' ? () => -1 : bind.call(real, symbol, parameters, result));
+real.bind = (symbol, parameters, result) =>
+  symbol === 'poll' ? () => -1 : bind.call(real, symbol, parameters, result);
 const realErrno = real.errno;
 let failing = false;
 real.errno = () => (failing ? errno : realErrno.call(real));
