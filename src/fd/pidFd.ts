@@ -76,8 +76,9 @@ export class PidFd extends OwnedFd {
     const fd = this.fd;
     let ready = pollOne(fd, POLLIN, 0);
     while (ready === -EINTR) ready = pollOne(fd, POLLIN, 0);
+    check(ready, 'poll', { fd });
     // poll(2) does not refuse a number under which no file is open: it says so in the events.
-    check((ready & POLLNVAL) === 0 ? ready : -EBADF, 'poll', { fd });
+    if ((ready & POLLNVAL) !== 0) throw new SystemError(-EBADF, 'poll', { fd });
     return (ready & POLLIN) !== 0;
   }
 

@@ -1,5 +1,6 @@
 // A program whose system calls fail: started by traced.ts. Arguments: the gate's file, 'calls' or 'program', and what to run.
 import { setImmediate } from 'node:timers/promises';
+import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import * as sys from 'epoll-ts/sys';
@@ -78,7 +79,7 @@ function codeOf(error: Error): unknown {
 
 async function started(): Promise<void> {
   const worker = new Worker(helper, { eval: true, workerData: { shared, gate } });
-  await new Promise((resolve) => worker.once('online', resolve));
+  await once(worker, 'online');
   // Binds every foreign function: the dynamic linker reads files for that.
   sys.gettid();
 }

@@ -74,7 +74,7 @@ function using<T extends { close(): void }>(
   object: T,
   act: (object: T) => unknown,
   again = act,
-  expected?: unknown,
+  expected?: boolean,
 ): FaultProgram {
   return {
     act: () => act(object),

@@ -1,7 +1,7 @@
 import * as epoll from 'epoll-ts';
 import * as sys from 'epoll-ts/sys';
 import type { Descriptors } from './descriptors.ts';
-import { GuardedBytes } from './guardedBytes.ts';
+import type { GuardedBytes } from './guardedBytes.ts';
 import type { HostileMaker } from './hostileMaker.ts';
 import type { Parameter } from './parameters.ts';
 import type { Random } from './random.ts';

@@ -7,7 +7,7 @@ import { Descriptors, neverBlock } from './descriptors.ts';
 import { GuardedBytes } from './guardedBytes.ts';
 import { HostileMaker, Marker, type SideEffect } from './hostileMaker.ts';
 import { Random } from './random.ts';
-import { newTarget, Safeguard } from './safeguard.ts';
+import { newTarget, type Safeguard } from './safeguard.ts';
 import { type Callable, exportedCallables, methodsOf } from './surface.ts';
 import { fault } from './verdict.ts';
 

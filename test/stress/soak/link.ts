@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import path from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { EventFd, Pipe, type Reactor, type Waker } from 'epoll-ts';
 import type { SenderData } from './sender.ts';
 
@@ -39,12 +40,14 @@ export class Link {
     };
     this.#worker = new Worker(path.join(import.meta.dirname, 'sender.js'), { workerData: data });
     this.#worker.on('error', () => {}); // it throws on purpose
-    this.#end = new Promise((resolve) => this.#worker.once('exit', resolve));
+    this.#end = new Promise((resolve) => {
+      this.#worker.once('exit', resolve);
+    });
   }
 
   /** Resolves with the first message: koffi must not be ended while it loads. */
   async started(): Promise<void> {
-    while (this.#last === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    while (this.#last === 0) await setTimeout(1);
   }
 
   died(): Promise<unknown> {
@@ -79,7 +82,7 @@ export class Link {
     const arrived = (): boolean => this.#last >= numbers && this.#counted >= BigInt(counts);
     // Two turns more: what is in doubt arrives with the others.
     for (let turns = 0; turns < 3 && Date.now() - start < 10_000; turns += arrived() ? 1 : 0) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await setImmediate();
     }
     // A wake that was cut off before its write is none.
     if (this.#woken < wakes - 1) this.#problem ||= `a wake was lost: ${this.#woken} of ${wakes}`;
