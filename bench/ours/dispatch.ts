@@ -24,7 +24,7 @@ let seen = 0;
 let done = 0;
 
 function refill(): void {
-  if (edge) for (let index = 0; index < fds.length; index++) eventfd_write(fds[index] as number, 1n);
+  if (edge) for (let index = 0; index < fds.length; index++) eventfd_write(fds[index] ?? -1, 1n);
 }
 
 function raw(): (operations: number) => number {
@@ -91,7 +91,9 @@ function attached(): (operations: number) => Promise<number> {
   return async (operations) => {
     done = 0;
     wanted = operations;
-    const finished = new Promise<number>((resolve) => (end = resolve));
+    const finished = new Promise<number>((resolve) => {
+      end = resolve;
+    });
     refill();
     return finished;
   };

@@ -48,7 +48,9 @@ for (let index = 0; index < connections; index++) {
 
 await serveSlices(async (operations) => {
   left = operations * size;
-  const finished = new Promise<number>((resolve) => (end = () => resolve(operations)));
+  const finished = new Promise<number>((resolve) => {
+    end = () => resolve(operations);
+  });
   messages(operations);
   return finished;
 });

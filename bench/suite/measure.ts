@@ -62,14 +62,15 @@ export async function measure(variant: Variant, effort: Effort, tell: (text: str
   const costs = contenders.map((): SliceCost[] => []);
   const skipped = [...(variant.skipped ?? [])];
   try {
-    const sizes = await Promise.all(contenders.map(() => 0));
-    for (const [index, contender] of contenders.entries()) sizes[index] = await sized(contender, effort);
+    const sizes: number[] = [];
+    for (const contender of contenders) sizes.push(await sized(contender, effort));
     for (let round = 0; round < rounds; round++) {
       tell(`${variant.name}: round ${round + 1} of ${rounds}`);
       // Each begins in turn: who comes after a pause of the machine is not always the same one.
       for (let turn = 0; turn < contenders.length; turn++) {
         const index = (turn + round) % contenders.length;
-        costs[index]?.push((await contenders[index]?.slice(sizes[index] ?? 1)) as SliceCost);
+        const cost = await contenders[index]?.slice(sizes[index] ?? 1);
+        if (cost !== undefined) costs[index]?.push(cost);
       }
     }
   } finally {

@@ -8,7 +8,9 @@ const [connections, size] = process.argv.slice(2, 4).map(Number) as [number, num
 let left = 0;
 let end: () => void = () => {};
 let connected: () => void = () => {};
-const allConnected = new Promise<void>((resolve) => (connected = resolve));
+const allConnected = new Promise<void>((resolve) => {
+  connected = resolve;
+});
 let count = 0;
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('data', (chunk) => {
@@ -24,7 +26,9 @@ await allConnected;
 
 await serveSlices(async (operations) => {
   left = operations * size;
-  const finished = new Promise<number>((resolve) => (end = () => resolve(operations)));
+  const finished = new Promise<number>((resolve) => {
+    end = () => resolve(operations);
+  });
   messages(operations);
   return finished;
 });

@@ -25,7 +25,9 @@ let added = false;
 await serveSlices(async (operations) => {
   done = 0;
   wanted = operations;
-  const finished = new Promise<number>((resolve) => (end = resolve));
+  const finished = new Promise<number>((resolve) => {
+    end = resolve;
+  });
   if (!added) for (const { fd } of counters) poller.add(fd, Epoll.EPOLLIN);
   added = true;
   return finished;

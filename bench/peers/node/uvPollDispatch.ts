@@ -21,7 +21,9 @@ for (const handle of handles) handle.stop();
 await serveSlices(async (operations) => {
   done = 0;
   wanted = operations;
-  const finished = new Promise<number>((resolve) => (end = resolve));
+  const finished = new Promise<number>((resolve) => {
+    end = resolve;
+  });
   for (const handle of handles) handle.start({ readable: true }, ready);
   return finished;
 });
