@@ -89,9 +89,10 @@ test('a stop lets connections in workers finish, and tells their handlers', asyn
   await new Promise(setImmediate);
   assert.ok(listener.closed);
   // The stop and the question go to the worker on two ways.
-  for (let answer = ''; !answer.endsWith('stopping;');) {
+  for (let text = ''; !text.endsWith('stopping;'); text = await one.until('')) {
+    const answer = once(one.socket, 'data');
     one.say('tell;');
-    answer = await Promise.race([one.until('going on;'), one.until('stopping;')]);
+    await answer;
   }
   one.socket.end();
   assert.equal(await one.ended, 'end');

@@ -14,6 +14,8 @@ export async function* outsideClient(kind: string, options: object): AsyncGenera
   const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
   const exited = once(child, 'exit');
+  // One that has ended does not read it any more.
+  child.stdin.on('error', () => {});
   try {
     for await (const line of createInterface(child.stdout)) {
       yield JSON.parse(line) as Record<string, unknown>;

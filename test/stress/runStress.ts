@@ -9,8 +9,8 @@ import type { StressReport } from './stressReport.ts';
 /** The sizes of each run: `full` is what the project promises, `small` is for the tests. */
 export const stressSizes = {
   churn: { full: { connections: 5000, rounds: 20 }, small: { connections: 150, rounds: 3 } },
-  accept: { full: { watched: 50, connects: 10_000 }, small: { watched: 5, connects: 300 } },
-  shared: { full: { connections: 50, messages: 100_000 }, small: { connections: 8, messages: 4000 } },
+  accept: { full: { watched: 50, connects: 10_000 }, small: { watched: 3, connects: 200 } },
+  shared: { full: { connections: 50, messages: 100_000 }, small: { connections: 8, messages: 2400 } },
   flood: {
     full: { clients: 500, limit: 64, windowMs: 5000 },
     small: { clients: 120, limit: 64, windowMs: 1000 },
