@@ -1,4 +1,4 @@
-import { describe } from '../sys/argument.ts';
+import { milliseconds } from '../fd/milliseconds.ts';
 
 /** How long an operation may take, and how it is given up. */
 export interface OperationOptions {
@@ -41,11 +41,5 @@ export async function inTime<T>(
 /** @throws what the signal was aborted with. @throws {TypeError | RangeError} for a wrong timeout. */
 export function checkOperation({ signal, timeoutMs }: Unchecked<OperationOptions>): void {
   signal?.throwIfAborted();
-  if (timeoutMs === undefined) return;
-  if (typeof timeoutMs !== 'number') {
-    throw new TypeError(`Cannot wait as 'timeoutMs' must be a number: current value is ${describe(timeoutMs)}`);
-  }
-  if (!(timeoutMs >= 0)) {
-    throw new RangeError(`Cannot wait as 'timeoutMs' must not be negative or NaN: current value is ${timeoutMs}`);
-  }
+  if (timeoutMs !== undefined) milliseconds(timeoutMs, 'timeoutMs', 'wait');
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { ClosedError } from '../fd/closedError.ts';
+import { milliseconds } from '../fd/milliseconds.ts';
 import { SystemError } from '../fd/systemError.ts';
 import { describe, integerIn } from '../sys/argument.ts';
 import type { ByteStream } from './byteStream.ts';
@@ -154,10 +155,7 @@ function checkOptions(options: ServeOptions | ServeWorkersOptions): void {
   if (!(listener instanceof Listener)) refuse('listener', 'a listener', listener);
   if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', 'an AbortSignal', signal);
   if (onError !== undefined && typeof onError !== 'function') refuse('onError', 'a function', onError);
-  if (deadlineMs !== undefined && typeof deadlineMs !== 'number') refuse('deadlineMs', 'a number', deadlineMs);
-  if (deadlineMs !== undefined && !(deadlineMs >= 0)) {
-    throw new RangeError(`Cannot serve as 'deadlineMs' must not be negative or NaN: current value is ${deadlineMs}`);
-  }
+  if (deadlineMs !== undefined) milliseconds(deadlineMs, 'deadlineMs', 'serve');
   if (workers === undefined) {
     if (typeof onConnection !== 'function') refuse('onConnection', 'a function', onConnection);
     return;

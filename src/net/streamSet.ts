@@ -4,6 +4,7 @@ import { parseEpollFdinfo, readEpollEntries } from '../fd/epollEntry.ts';
 import { epollCtlAdvice } from '../fd/epollCtlAdvice.ts';
 import { EventFd } from '../fd/eventFd.ts';
 import { type FdLike, fdOf } from '../fd/fdLike.ts';
+import { milliseconds } from '../fd/milliseconds.ts';
 import { OwnedFd } from '../fd/ownedFd.ts';
 import { slicedWait } from '../fd/slicedWait.ts';
 import { check, SystemError } from '../fd/systemError.ts';
@@ -149,12 +150,7 @@ export class StreamSet extends OwnedFd {
    */
   take({ timeoutMs = Infinity }: { readonly timeoutMs?: number } = {}): HeldStream | null {
     const epfd = this.fd;
-    if (typeof timeoutMs !== 'number') {
-      throw new TypeError(`Cannot take as 'timeoutMs' must be a number: current value is ${describe(timeoutMs)}`);
-    }
-    if (!(timeoutMs >= 0)) {
-      throw new RangeError(`Cannot take as 'timeoutMs' must not be negative or NaN: current value is ${timeoutMs}`);
-    }
+    milliseconds(timeoutMs, 'timeoutMs', 'take');
     if (this.#stopped) return null;
     const buffer = this.#buffer;
     // One at a time: a thread that is terminated between two streams of a batch would keep the second from all others.

@@ -5,9 +5,10 @@ import { EagerWait } from '../fd/eagerWait.ts';
 import { EventFd } from '../fd/eventFd.ts';
 import { epollCtlAdvice } from '../fd/epollCtlAdvice.ts';
 import { type FdLike, fdOf } from '../fd/fdLike.ts';
+import { milliseconds } from '../fd/milliseconds.ts';
 import { type FdWatcher, OwnedFd, unwatchOwnedFd, watchOwnedFd } from '../fd/ownedFd.ts';
 import { SystemError } from '../fd/systemError.ts';
-import { describe, integerIn } from '../sys/argument.ts';
+import { describe } from '../sys/argument.ts';
 import { epollCtlHalves } from '../sys/epoll.ts';
 import {
   EPOLL_CLOEXEC,
@@ -27,16 +28,10 @@ import { type ExclusiveInterest, type Interest, interestMask, type SharedInteres
 import { type ExclusiveRegistration, type ReadinessHandler, Registration } from './registration.ts';
 import type { RegistrationHost } from './registrationHost.ts';
 import { listSnapshot, type ReactorSnapshot } from './snapshot.ts';
+import { maxeventsOf, type ReactorOptions } from './reactorOptions.ts';
 import { SpinWatch, suspiciousStreak } from './spinWatch.ts';
 import { Waker } from './waker.ts';
 
-/** How a reactor is made. */
-export interface ReactorOptions {
-  /** The most events that one turn takes from the kernel. 256 by default; what is left comes with the next turn, in turn. */
-  readonly maxevents?: number;
-}
-
-const defaultMaxevents = 256;
 const noErrors: unknown[] = [];
 
 /**
@@ -88,7 +83,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
    * @throws {UnsupportedError} where there is no epoll
    */
   constructor(options: ReactorOptions = {}) {
-    const maxevents = integerIn(options.maxevents ?? defaultMaxevents, 'maxevents', 1, 65_536);
+    const maxevents = maxeventsOf(options);
     super(created(epoll_create1(EPOLL_CLOEXEC), 'epoll_create1'));
     this.#maxevents = maxevents;
     this.#hostLoop = new HostLoop(this.fd, (again) => this.#hostTurn(again));
@@ -183,12 +178,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
    */
   turn(timeoutMs: number = Infinity): number {
     const epfd = this.fd;
-    if (typeof timeoutMs !== 'number') {
-      throw new TypeError(`Cannot turn as 'timeoutMs' must be a number: current value is ${describe(timeoutMs)}`);
-    }
-    if (!(timeoutMs >= 0)) {
-      throw new RangeError(`Cannot turn as 'timeoutMs' must not be negative or NaN: current value is ${timeoutMs}`);
-    }
+    milliseconds(timeoutMs, 'timeoutMs', 'turn');
     const direct = this.#directs.empty ? 0 : this.#directTurn(this.#directs.wait(epfd, timeoutMs), reportNow);
     if (this.closed) return direct;
     const leftMs = this.#directs.empty && direct === 0 ? timeoutMs : 0;
