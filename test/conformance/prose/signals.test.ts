@@ -68,7 +68,7 @@ test('x-sig-thread: a signal to the process does not interrupt a worker that wai
        const mask = new sys.SignalSet(workerData.blocked);
        parentPort.postMessage(sys.gettid());
        const answers = [];
-       // In slices, as the library waits: see docs/threads.md.
+       // In slices, so that a failed test can end the thread.
        let answer = 0;
        while (answer <= 0) if ((answer = sys.epoll_pwait(ep, events, 1, ${sliceMs}, mask)) !== 0) answers.push(answer);
        parentPort.postMessage(answers);`,
