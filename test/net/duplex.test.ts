@@ -261,7 +261,9 @@ test("listeners run in the async context in which the Duplex was made, not in an
     [one, two].map(({ client, server }, index) =>
       storage.run(`connection ${index}`, async () => {
         const duplex = server.toDuplex();
-        const context = new Promise((resolve) => duplex.once('data', () => resolve(storage.getStore())));
+        const context = new Promise((resolve) => {
+          duplex.once('data', () => resolve(storage.getStore()));
+        });
         await nextTurn();
         client.tryWrite(Buffer.from('x'));
         return context;

@@ -35,7 +35,10 @@ function throughDuplex(stream: ByteStream): Carrier {
     async send(data) {
       if (!duplex.write(data)) await once(duplex, 'drain');
     },
-    end: () => new Promise((resolve) => void duplex.end(resolve)),
+    async end() {
+      duplex.end();
+      await once(duplex, 'finish');
+    },
     chunks: () => duplex.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>,
   };
 }
