@@ -117,3 +117,13 @@ test('a reactor over an epoll instance that is nested 4 deep says ELOOP: the hos
     }`;
   expectScript(script, ['ELOOP epoll_ctl 0']);
 });
+
+test('a reactor that was attached to the host loop leaves no descriptor open', () => {
+  const before = openDescriptors();
+  const reactor = new Reactor();
+  const counter = new EventFd();
+  reactor.register(counter, { readable: true }, () => {});
+  counter.close();
+  reactor.close();
+  assert.deepEqual(openDescriptors(), before);
+});

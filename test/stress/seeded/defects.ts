@@ -58,7 +58,7 @@ export const defects: readonly Defect[] = [
     file: 'reactor/hostLoop.js',
     anchor: 'close(this.#watched);',
     replacement: '',
-    suite: 'reactor/hostLoop.test.js',
+    suite: 'stress/fuzz/regressions.test.js',
   },
   {
     name: 'a closed registration stays in the table',
