@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { serve, type ServeCounts, type ServeWorkersOptions, TcpListener } from 'epoll-ts/net';
+import { serve, type ServeCounts, type ServeWorkersOptions, TcpListener, UnixListener, UnixStream } from 'epoll-ts/net';
+import { pathIn } from '../support/closing.ts';
 import { runScript } from '../support/childScript.ts';
 import { openDescriptors } from '../support/openDescriptors.ts';
 import { type Client, talkTo } from '../support/talkTo.ts';
@@ -80,6 +81,21 @@ test('each connection goes to the worker that has the fewest', async (t) => {
   await Promise.all([...clients, fourth].map(({ ended }) => ended));
   stop.abort();
   assert.deepEqual(await counts, { ...none, accepted: 4, finished: 4 });
+});
+
+test('connections of a unix listener go to workers too', async (t) => {
+  const path = pathIn(t, 'socket');
+  const listener = new UnixListener({ path });
+  const stop = new AbortController();
+  const counts = serve({ listener, workers: 2, onConnection, signal: stop.signal });
+  const client = await UnixStream.connect({ path });
+  await client.write(Buffer.from('echo;'));
+  const into = Buffer.alloc(16);
+  assert.equal(into.toString('utf8', 0, await client.read(into)), 'echo;');
+  client.close();
+  stop.abort();
+  assert.deepEqual(await counts, { ...none, accepted: 1, finished: 1 });
+  assert.ok(!existsSync(path));
 });
 
 test('a stop lets connections in workers finish, and tells their handlers', async (t) => {

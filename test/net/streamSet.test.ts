@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { test, type TestContext } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { ClosedError, Epoll, EventFd } from 'epoll-ts';
-import { StreamSet } from 'epoll-ts/net';
+import { StreamSet, UnixStream } from 'epoll-ts/net';
 import { EPOLLIN } from 'epoll-ts/sys';
 import { runScript } from '../support/childScript.ts';
 import { endOf, messageOf, startThread } from '../support/threadScript.ts';
@@ -52,6 +52,21 @@ test('a stream that one thread has taken is nobody else’s until it is given ba
   again.giveBack();
   assert.throws(() => held.giveBack(), ClosedError);
   assert.throws(() => again.giveBack(), ClosedError);
+});
+
+test('unix streams are taken as what they are, messages too', async (t) => {
+  for (const type of ['stream', 'seqpacket'] as const) {
+    const [client, server] = UnixStream.pair({ type });
+    t.after(() => client.close());
+    const set = setOf(t);
+    set.add(server);
+    client.tryWrite(Buffer.from('hello'));
+    const held = set.take();
+    assert.ok(held?.stream instanceof UnixStream);
+    assert.equal(held.stream.type, type);
+    assert.equal(held.stream.tryRead(new Uint8Array(16)), 5);
+    held.giveBack();
+  }
 });
 
 test('what it is given back for is what it is taken for', async (t) => {
