@@ -2,11 +2,8 @@ import { ClosedError } from '../fd/closedError.ts';
 import { byteLengthOf, bytes, describe } from '../sys/argument.ts';
 import {
   EAGAIN,
-  ECONNRESET,
   EINTR,
   ENOTCONN,
-  EPIPE,
-  ETIMEDOUT,
   IOV_MAX,
   MSG_NOSIGNAL,
   recv,
@@ -19,6 +16,7 @@ import {
   shutdown,
 } from '../sys/index.ts';
 import { afterBytes } from './afterBytes.ts';
+import { connectionAdvice } from './connectionAdvice.ts';
 import { inTime, type OperationOptions } from './inTime.ts';
 import { InTurn } from './inTurn.ts';
 import { Socket } from './socket.ts';
@@ -379,19 +377,4 @@ function totalLength(buffers: readonly Uint8Array[], name: string): number {
   let all = 0;
   buffers.forEach((buffer: Uint8Array, index) => (all += byteLengthOf(bytes(buffer, `${name}[${index}]`))));
   return all;
-}
-
-function connectionAdvice(answer: number): string {
-  switch (-answer) {
-    case EPIPE:
-      return 'the peer has closed the connection, or this direction was ended: write no more';
-    case ECONNRESET:
-      return 'the peer has reset the connection: what was on its way is lost';
-    case ETIMEDOUT:
-      return 'the peer no longer answers';
-    case ENOTCONN:
-      return 'the connection is gone';
-    default:
-      return '';
-  }
 }
