@@ -83,7 +83,7 @@ test('--watch writes a line per change where stdout is no terminal, and ends wit
   using program = await Program.node(changing);
   const { ep, reader } = JSON.parse(/^ready (.*)$/m.exec(program.stdout)?.[1] ?? '') as Record<string, number>;
   using watch = new WatchProcess(['inspect', '--watch', '--json', '--every', '20ms', String(program.pid)]);
-  await watch.says(/^watching node\(\d+\): \d+ instances, \d+ entries$/m);
+  await watch.says(/^watching \S+\(\d+\): \d+ instances, \d+ entries$/m);
   const changes = (): string[] =>
     (watch.events as unknown as { epfd: number; fd: number; what: string; detail: string }[])
       .filter(({ epfd }) => epfd === ep)
@@ -114,14 +114,14 @@ test('--watch writes a line per change where stdout is no terminal, and ends wit
   program.child.stdin?.write('exit\n');
   const { code, stderr } = await watch.end();
   assert.equal(code, 0);
-  assert.match(stderr, /^node\(\d+\) has ended$/m);
+  assert.match(stderr, /^\S+\(\d+\) has ended$/m);
 });
 
 test('--watch ends after --for, and at SIGINT, with status 3 where something is wrong at the end', async () => {
   using program = await Program.node(changing);
   await program.ask('add\nwrite');
   const { code, stdout } = await runInspect(['--watch', '--every', '20ms', '--for', '500ms', String(program.pid)]);
-  assert.match(stdout, /^\d\d:\d\d:\d\d\.\d{3} {2}node\(\d+\) epoll fd \d+ fd \d+ {2}finding {2}edge-stall: pipe/m);
+  assert.match(stdout, /^\d\d:\d\d:\d\d\.\d{3} {2}\S+\(\d+\) epoll fd \d+ fd \d+ {2}finding {2}edge-stall: pipe/m);
   assert.equal(code, 3);
   await program.ask('read');
   using watch = new WatchProcess(['inspect', '--watch', String(program.pid)]);
