@@ -223,6 +223,7 @@ export class UnixStream extends ByteStream {
    */
   trySendFds(data: Uint8Array, fds: readonly FdLike[]): number | null {
     const { fd } = this;
+    this.assertFree('send on', 'write');
     checkSome(data);
     const rights = rightsMessage(fds);
     if (!this.mayWrite) return null;
@@ -251,6 +252,7 @@ export class UnixStream extends ByteStream {
         if (count < byteLengthOf(data)) await this.writeAll([data.subarray(count)], signal);
       }),
     );
+    await this.atOnce();
   }
 
   /**
@@ -264,6 +266,7 @@ export class UnixStream extends ByteStream {
    */
   tryReceiveFds(into: Uint8Array): ReceivedFds | null {
     const { fd } = this;
+    this.assertFree('receive from', 'read');
     checkRoom(byteLengthOf(bytes(into, 'into')));
     if (!this.mayRead) return null;
     let fds: readonly number[] = [];
@@ -282,7 +285,10 @@ export class UnixStream extends ByteStream {
     return inTime(options, async (signal) => {
       for (;;) {
         const received = this.tryReceiveFds(into);
-        if (received !== null) return received;
+        if (received !== null) {
+          await this.atOnce();
+          return received;
+        }
         await this.waitToRead(signal);
       }
     });

@@ -8,7 +8,7 @@ import { test, type TestContext } from 'node:test';
 import { EventFd, type FdLike, Reactor } from 'epoll-ts';
 import { read } from 'epoll-ts/sys';
 import { fdOf } from '#epoll/fd/fdLike.js';
-import { temporaryPath } from '../support/temporaryPath.ts';
+import { pathIn } from '../support/closing.ts';
 
 async function connectedSockets(t: TestContext) {
   const server = createServer().listen(0, '127.0.0.1');
@@ -52,7 +52,7 @@ test('a net.Socket that is destroyed, or not connected yet, is a clear error', a
 });
 
 test('a FileHandle of a FIFO is taken where a descriptor is wanted, until it is closed', async (t) => {
-  const path = temporaryPath(t, 'fifo');
+  const path = pathIn(t, 'fifo');
   execFileSync('mkfifo', [path]);
   const handle = await open(path, constants.O_RDWR | constants.O_NONBLOCK);
   const reactor = new Reactor();

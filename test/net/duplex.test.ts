@@ -7,14 +7,14 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import { test, type TestContext } from 'node:test';
 import { ClosedError, Reactor, SystemError } from 'epoll-ts';
 import { type DuplexOptions, type SocketDuplex, TcpStream } from 'epoll-ts/net';
-import { openedTcpPair } from '../support/connectedPair.ts';
+import { tcpPair } from '../support/tcpPair.ts';
 import { runNode } from '../support/runNode.ts';
 
 async function duplexPair(
   t: TestContext,
   options?: DuplexOptions,
 ): Promise<{ client: SocketDuplex; server: SocketDuplex; raw: { client: TcpStream; server: TcpStream } }> {
-  const raw = await openedTcpPair(t);
+  const raw = await tcpPair(t);
   return { client: raw.client.toDuplex(options), server: raw.server.toDuplex(options), raw };
 }
 
@@ -127,7 +127,7 @@ test('destroy() closes the socket; closing the stream destroys the Duplex', asyn
 
 test('closing its reactor is an error of the Duplex', async (t) => {
   const reactor = new Reactor();
-  const { client, server } = await openedTcpPair(t);
+  const { client, server } = await tcpPair(t);
   const duplex = TcpStream.attach(client.detach(), { reactor }).toDuplex().resume();
   await delay(1);
   const failed = once(duplex, 'error');
@@ -166,7 +166,7 @@ test('a stream that a Duplex has taken can no longer be read, written, ended, ta
 });
 
 test('a read that was waiting when the Duplex took the stream takes no byte from it', async (t) => {
-  const { client, server } = await openedTcpPair(t);
+  const { client, server } = await tcpPair(t);
   const waiting = server.read(new Uint8Array(8));
   const refused = assert.rejects(waiting, /has taken it/);
   const duplex = server.toDuplex();
@@ -177,7 +177,7 @@ test('a read that was waiting when the Duplex took the stream takes no byte from
 });
 
 test('a stream whose writes are under way can not be taken', async (t) => {
-  const { client } = await openedTcpPair(t);
+  const { client } = await tcpPair(t);
   const writing = client.write(Buffer.alloc(64 << 20));
   assert.throws(() => client.toDuplex(), /as its writes must have ended/);
   client.close();
@@ -243,20 +243,20 @@ test('an aborted signal destroys it', async (t) => {
   stop.abort();
   assert.equal((await failed)[0].name, 'AbortError');
   assert.ok(raw.client.closed);
-  const { client: late } = await openedTcpPair(t);
+  const { client: late } = await tcpPair(t);
   const [error] = await once(late.toDuplex({ signal: AbortSignal.abort() }), 'error');
   assert.equal(error.name, 'AbortError');
 });
 
 test('wrong options are refused, and leave the stream as it was', async (t) => {
-  const { client } = await openedTcpPair(t);
+  const { client } = await tcpPair(t);
   assert.throws(() => client.toDuplex({ readableHighWaterMark: -1 }), { code: 'ERR_INVALID_ARG_VALUE' });
   assert.equal(client.tryRead(new Uint8Array(1)), null);
 });
 
 test("listeners run in the async context in which the Duplex was made, not in another's", async (t) => {
   const storage = new AsyncLocalStorage<string>();
-  const [one, two] = await Promise.all([openedTcpPair(t), openedTcpPair(t)]);
+  const [one, two] = await Promise.all([tcpPair(t), tcpPair(t)]);
   const seen = await Promise.all(
     [one, two].map(({ client, server }, index) =>
       storage.run(`connection ${index}`, async () => {

@@ -7,7 +7,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { test, type TestContext } from 'node:test';
 import { type SocketDuplex, TcpListener, TcpStream } from 'epoll-ts/net';
-import { openedTcpPair } from '../support/connectedPair.ts';
+import { tcpPair } from '../support/tcpPair.ts';
 import { testCertificate } from '../support/testCertificate.ts';
 
 function serving(t: TestContext, server: Server): number {
@@ -97,7 +97,7 @@ test('createConnection of one request takes a Duplex', async (t) => {
 });
 
 test('node:tls speaks over our sockets, on both sides', async (t) => {
-  const { client, server } = await openedTcpPair(t);
+  const { client, server } = await tcpPair(t);
   const secureServer = new TLSSocket(server.toDuplex(), { isServer: true, ...testCertificate });
   const secureClient = connectTls({
     socket: client.toDuplex(),

@@ -31,10 +31,10 @@ import { opened, openedPair } from '../support/opened.ts';
 import { openDescriptors } from '../support/openDescriptors.ts';
 import { ptyProcess } from '../support/ptyProcess.ts';
 import { runNode } from '../support/runNode.ts';
-import { temporaryPath } from '../support/temporaryPath.ts';
+import { pathIn } from '../support/closing.ts';
 
 function fifo(t: TestContext): string {
-  const path = temporaryPath(t, 'fifo');
+  const path = pathIn(t, 'fifo');
   execFileSync('mkfifo', [path]);
   return path;
 }
@@ -177,7 +177,7 @@ test('the stream goes on when the given number is closed: it has a descriptor of
 });
 
 test('what can not be read so is refused, by name', async (t) => {
-  const path = temporaryPath(t, 'file');
+  const path = pathIn(t, 'file');
   const file = await openFile(path, 'w+');
   t.after(() => file.close());
   const before = openDescriptors();
@@ -197,7 +197,7 @@ test('what can not be read so is refused, by name', async (t) => {
 test('stdin is read through a pipe; a file as stdin is a clear error', (t) => {
   const program = `import { fdReadable } from 'epoll-ts/net';
     let all = ''; for await (const chunk of fdReadable(0)) all += chunk; console.log(all.length);`;
-  const script = temporaryPath(t, 'empty');
+  const script = pathIn(t, 'empty');
   const node = `'${process.execPath}' --input-type=module --eval "$PROGRAM"`;
   const run = (command: string) =>
     runNode(

@@ -28,12 +28,12 @@ import {
 import { BorrowedWriter } from '#epoll/net/borrowedWriter.js';
 import { opened, openedPair } from '../support/opened.ts';
 import { ptyProcess } from '../support/ptyProcess.ts';
-import { temporaryPath } from '../support/temporaryPath.ts';
+import { pathIn } from '../support/closing.ts';
 
 const large = Buffer.alloc(3 << 20, 'more than any buffer holds ');
 
 test('a FIFO takes all of it, as far as its reader reads', async (t) => {
-  const path = temporaryPath(t, 'fifo');
+  const path = pathIn(t, 'fifo');
   execFileSync('mkfifo', [path]);
   const reader = opened(t, open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   const writer = open(path, O_WRONLY | O_CLOEXEC);
@@ -108,7 +108,7 @@ test('a reader that has gone is an EPIPE of ours', async (t) => {
 });
 
 test('what can not be written so is refused, by name', async (t) => {
-  const path = temporaryPath(t, 'file');
+  const path = pathIn(t, 'file');
   const file = await openFile(path, 'w');
   t.after(() => file.close());
   assert.throws(() => fdWritable(file), { code: 'EPERM', fd: file.fd });

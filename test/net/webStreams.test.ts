@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { test } from 'node:test';
 import { ClosedError, SystemError } from 'epoll-ts';
-import { openedTcpPair } from '../support/connectedPair.ts';
+import { tcpPair } from '../support/tcpPair.ts';
 
 async function all(readable: ReadableStream<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -15,7 +15,7 @@ async function all(readable: ReadableStream<Uint8Array>): Promise<Buffer> {
 }
 
 test('Web Streams carry bytes both ways, and close the socket when both have ended', async (t) => {
-  const { client, server } = await openedTcpPair(t);
+  const { client, server } = await tcpPair(t);
   assert.equal(client.readable, client.readable, 'it is the same stream each time');
   assert.equal(client.writable, client.writable);
   const writer = client.writable.getWriter();
@@ -32,7 +32,7 @@ test('Web Streams carry bytes both ways, and close the socket when both have end
 });
 
 test("a BYOB reader's memory is read into directly, and told of the end", async (t) => {
-  const { client, server } = await openedTcpPair(t);
+  const { client, server } = await tcpPair(t);
   const reader = server.readable.getReader({ mode: 'byob' });
   const memory = new ArrayBuffer(16);
   client.tryWrite(Buffer.from('bytes'));
@@ -47,7 +47,7 @@ test("a BYOB reader's memory is read into directly, and told of the end", async 
 });
 
 test('nothing is read before it is asked for', async (t) => {
-  const { client, server } = await openedTcpPair(t);
+  const { client, server } = await tcpPair(t);
   const { readable } = server;
   client.tryWrite(Buffer.from('bytes'));
   await server.untilReadable();
@@ -57,7 +57,7 @@ test('nothing is read before it is asked for', async (t) => {
 });
 
 test('what is read belongs to its reader alone', async (t) => {
-  const { client, server } = await openedTcpPair(t);
+  const { client, server } = await tcpPair(t);
   const reader = server.readable.getReader();
   const kept: Uint8Array[] = [];
   for (const size of [10, 20_000, 60_000]) {
@@ -75,7 +75,7 @@ test('what is read belongs to its reader alone', async (t) => {
 });
 
 test('a program that does not read stops the writer', async (t) => {
-  const { client, server } = await openedTcpPair(t);
+  const { client, server } = await tcpPair(t);
   const writer = client.writable.getWriter();
   const large = Buffer.alloc(24 << 20, 'large');
   let done = false;
@@ -90,7 +90,7 @@ test('a program that does not read stops the writer', async (t) => {
 });
 
 test('cancel() ends the direction, also while a read waits', async (t) => {
-  const { client, server } = await openedTcpPair(t);
+  const { client, server } = await tcpPair(t);
   const reader = server.readable.getReader();
   const waiting = reader.read();
   await nextTurn();
@@ -103,7 +103,7 @@ test('cancel() ends the direction, also while a read waits', async (t) => {
 });
 
 test('abort() resets the connection: the peer must not take a part for all', async (t) => {
-  const { client, server } = await openedTcpPair(t);
+  const { client, server } = await tcpPair(t);
   const writer = client.writable.getWriter();
   const writing = writer.write(Buffer.alloc(64 << 20));
   const failed = assert.rejects(writing);
@@ -115,7 +115,7 @@ test('abort() resets the connection: the peer must not take a part for all', asy
 });
 
 test('a reset is an error of the stream, and of the other one, and closes the socket', async (t) => {
-  const { client, server } = await openedTcpPair(t);
+  const { client, server } = await tcpPair(t);
   const reader = server.readable.getReader();
   const writer = server.writable.getWriter();
   const waiting = reader.read();
@@ -128,7 +128,7 @@ test('a reset is an error of the stream, and of the other one, and closes the so
 });
 
 test('closing the socket is a ClosedError of what waits', async (t) => {
-  const { client } = await openedTcpPair(t);
+  const { client } = await tcpPair(t);
   const waiting = client.readable.getReader().read();
   await nextTurn();
   client.close();
@@ -136,7 +136,7 @@ test('closing the socket is a ClosedError of what waits', async (t) => {
 });
 
 test('a direction that is taken is refused to others; the other one is free', async (t) => {
-  const { client, server } = await openedTcpPair(t);
+  const { client, server } = await tcpPair(t);
   const { readable } = client;
   const taken = /^TypeError: Cannot .* this TcpStream as its readable has taken it/;
   assert.throws(() => client.tryRead(new Uint8Array(1)), taken);
@@ -150,7 +150,7 @@ test('a direction that is taken is refused to others; the other one is free', as
 });
 
 test('what is no Uint8Array is refused', async (t) => {
-  const { client } = await openedTcpPair(t);
+  const { client } = await tcpPair(t);
   const writer = client.writable.getWriter();
   const refused = /^TypeError: Cannot write as a chunk must be a Uint8Array: current value is "text"$/;
   await assert.rejects(writer.write('text' as never), refused);
