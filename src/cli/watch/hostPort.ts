@@ -25,12 +25,7 @@ function repaired(text: string): string {
 
 /** An address for a person to read, an IPv4 address that was mapped into IPv6 as what it is. */
 export function formatHostPort({ address, port }: { readonly address: string; readonly port: number }): string {
-  const [, high, low] = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(address) ?? [];
-  if (high === undefined || low === undefined)
-    return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  const bytes = [high, low].flatMap((group) => {
-    const value = Number.parseInt(group, 16);
-    return [value >> 8, value & 0xff];
-  });
-  return `${bytes.join('.')}:${port}`;
+  const [, mapped] = /^::ffff:([\d.]+)$/.exec(address) ?? [];
+  const shown = mapped ?? (address.includes(':') ? `[${address}]` : address);
+  return `${shown}:${port}`;
 }
