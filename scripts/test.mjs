@@ -17,7 +17,7 @@ const { values, positionals: filters } = parseArgs({
   options: {
     root: { type: 'string' },
     'file-limit': { type: 'string', default: '330' },
-    limit: { type: 'string', default: '1200' },
+    limit: { type: 'string', default: '2700' },
   },
   allowPositionals: true,
 });
