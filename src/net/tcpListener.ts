@@ -5,8 +5,6 @@ import {
   AF_INET,
   AF_INET6,
   bind,
-  EACCES,
-  EADDRINUSE,
   EADDRNOTAVAIL,
   encodeSockaddr,
   IPPROTO_IPV6,
@@ -20,6 +18,7 @@ import {
   SOL_SOCKET,
   SOMAXCONN,
 } from '../sys/index.ts';
+import { bindAdvice } from './bindAdvice.ts';
 import { type HostPort, type InetAddress, inetAddress, inetSockaddr, localName, resolve } from './inetAddress.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
 import { adopted, around, given, newSocket } from './madeSocket.ts';
@@ -230,17 +229,4 @@ function bound(to: ReturnType<typeof inetSockaddr>, options: TcpListenOptions, b
     refuse('listen', listen(fd, backlog));
     return fd;
   });
-}
-
-function bindAdvice(answer: number): string {
-  switch (-answer) {
-    case EADDRINUSE:
-      return 'another socket has this port: choose another one, or give both reusePort';
-    case EADDRNOTAVAIL:
-      return 'not an address of this machine';
-    case EACCES:
-      return 'ports below 1024 need root, or CAP_NET_BIND_SERVICE (sysctl net.ipv4.ip_unprivileged_port_start)';
-    default:
-      return '';
-  }
 }

@@ -6,8 +6,6 @@ import {
   AF_INET6,
   bind,
   EACCES,
-  EADDRINUSE,
-  EADDRNOTAVAIL,
   ECONNREFUSED,
   EDESTADDRREQ,
   EHOSTUNREACH,
@@ -26,6 +24,7 @@ import {
   type SockaddrIn6,
   SOL_SOCKET,
 } from '../sys/index.ts';
+import { bindAdvice } from './bindAdvice.ts';
 import { inetSockaddr } from './inetAddress.ts';
 import { around, newSocket } from './madeSocket.ts';
 import { setBooleanOption } from './socketOption.ts';
@@ -122,19 +121,6 @@ export function udpAdvice(answer: number, length = 0): string {
     case ENETUNREACH:
     case EHOSTUNREACH:
       return 'there is no way to this address';
-    default:
-      return '';
-  }
-}
-
-function bindAdvice(answer: number): string {
-  switch (-answer) {
-    case EADDRINUSE:
-      return 'another socket has this port: choose another one, or give both reusePort';
-    case EADDRNOTAVAIL:
-      return 'not an address of this machine';
-    case EACCES:
-      return 'ports below 1024 need root, or CAP_NET_BIND_SERVICE (sysctl net.ipv4.ip_unprivileged_port_start)';
     default:
       return '';
   }

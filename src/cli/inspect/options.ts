@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../nearest.ts';
+import { optionValue } from '../optionValue.ts';
 import { UsageError } from '../usageError.ts';
 import { parseDuration } from '../watch/duration.ts';
 
@@ -56,7 +56,7 @@ export function parseOptions(args: readonly string[]): InspectCommandOptions | n
   const processes: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') processes.push(token.value);
-    if (token.kind === 'option') given.set(token.name, valueOf(token));
+    if (token.kind === 'option') given.set(token.name, optionValue(token, { definitions, examples }));
   }
   if (given.has('help')) return null;
   const all = given.has('all');
@@ -89,33 +89,6 @@ function checkProcess(typed: string): void {
   throw new UsageError(
     `Cannot inspect '${typed}' as a pid must be from 1 to 2147483647: for example epoll inspect 4242`,
   );
-}
-
-interface OptionToken {
-  readonly name: string;
-  readonly rawName: string;
-  readonly value: string | undefined;
-}
-
-function valueOf({ name, rawName, value }: OptionToken): string {
-  if (!Object.hasOwn(definitions, name)) {
-    const known = Object.keys(definitions).map((option) => `--${option}`);
-    const meant = nearest(rawName, known);
-    throw new UsageError(
-      `Unknown option '${rawName}': ${meant === null ? `use ${known.join(', ')}` : `did you mean ${meant}?`}`,
-    );
-  }
-  if (definitions[name as keyof typeof definitions].type === 'boolean') {
-    if (value !== undefined)
-      throw new UsageError(`Cannot use '${rawName}=${value}' as it takes no value: use ${rawName}`);
-    return '';
-  }
-  if (value === undefined || value === '') {
-    throw new UsageError(
-      `Cannot use '${rawName}' as it must have a value: for example ${examples[name as keyof typeof examples]}`,
-    );
-  }
-  return value;
 }
 
 function duration(given: ReadonlyMap<string, string>, name: keyof typeof examples): number | null {

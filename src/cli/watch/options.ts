@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { EPOLLET, EPOLLONESHOT } from '../../sys/index.ts';
-import { nearest } from '../nearest.ts';
+import { optionValue } from '../optionValue.ts';
 import { UsageError } from '../usageError.ts';
 import { parseDuration } from './duration.ts';
 import { checkExclusive, parseEvents } from './eventMask.ts';
@@ -58,7 +58,7 @@ export function parseOptions(args: readonly string[]): WatchOptions | null {
   const names: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') names.push(token.value);
-    if (token.kind === 'option') given.set(token.name, valueOf(token));
+    if (token.kind === 'option') given.set(token.name, optionValue(token, { definitions, examples }));
   }
   if (given.has('help')) return null;
   if (names.length === 0) throw new UsageError('A source is missing: for example epoll watch stdin timer:1s');
@@ -76,33 +76,6 @@ export function parseOptions(args: readonly string[]): WatchOptions | null {
     echo: given.has('echo'),
     json: given.has('json'),
   };
-}
-
-interface OptionToken {
-  readonly name: string;
-  readonly rawName: string;
-  readonly value: string | undefined;
-}
-
-function valueOf({ name, rawName, value }: OptionToken): string {
-  if (!Object.hasOwn(definitions, name)) {
-    const known = Object.keys(definitions).map((option) => `--${option}`);
-    const meant = nearest(rawName, known);
-    throw new UsageError(
-      `Unknown option '${rawName}': ${meant === null ? `use ${known.join(', ')}` : `did you mean ${meant}?`}`,
-    );
-  }
-  if (definitions[name as keyof typeof definitions].type === 'boolean') {
-    if (value !== undefined)
-      throw new UsageError(`Cannot use '${rawName}=${value}' as it takes no value: use ${rawName}`);
-    return '';
-  }
-  if (value === undefined || value === '') {
-    throw new UsageError(
-      `Cannot use '${rawName}' as it must have a value: for example ${examples[name as keyof typeof examples]}`,
-    );
-  }
-  return value;
 }
 
 function triggerBits(given: ReadonlyMap<string, string>, mask: number): number {
