@@ -87,18 +87,19 @@ test('Pipe closes the other end, too, when closing one fails', () => {
 
 test('Pipe leaves nothing open when one of its ends cannot be made', (t) => {
   const before = openDescriptors();
-  const { captureStackTrace } = Error;
-  t.after(() => (Error.captureStackTrace = captureStackTrace));
+  const { prototype } = FinalizationRegistry;
+  const { register } = prototype;
+  t.after(() => (prototype.register = register));
   for (const failing of [1, 2]) {
     let calls = 0;
     // What an end does on its way, and what can be made to fail from outside.
-    Error.captureStackTrace = (...args) => {
+    prototype.register = function (...args) {
       if (++calls === failing) throw new Error('no end today');
-      captureStackTrace(...args);
+      register.apply(this, args);
     };
     assert.throws(() => new Pipe(), /no end today/);
     assert.equal(calls, failing);
+    prototype.register = register;
   }
-  Error.captureStackTrace = captureStackTrace;
   assert.deepEqual(openDescriptors(), before);
 });
