@@ -77,7 +77,7 @@ export const netLeakParts: readonly LeakPart[] = [
         one.read(into, { signal: controller.signal }).catch(() => {});
         controller.abort();
       };
-      return { once, close: () => (one.close(), other.close(), reactor.close()), descriptor: -1 };
+      return { once, close: () => (one.close(), other.close(), reactor.close()), descriptor: reactor.fd };
     },
   },
 ];
