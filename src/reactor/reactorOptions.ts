@@ -1,5 +1,4 @@
-import { describe } from '../sys/argument.ts';
-import { integerIn } from '../sys/argument.ts';
+import { describe, integerIn } from '../sys/argument.ts';
 
 /** How a reactor is made. */
 export interface ReactorOptions {

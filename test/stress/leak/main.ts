@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { EventFd } from 'epoll-ts';
-import { EPOLL_CTL_ADD, epoll_ctl } from 'epoll-ts/sys';
+import { close, dup3, EPOLL_CTL_ADD, epoll_ctl, EPOLLIN, O_CLOEXEC } from 'epoll-ts/sys';
 import { openDescriptors } from '../../support/openDescriptors.ts';
 import { type LeakPart, leakParts } from './parts.ts';
 
@@ -45,6 +45,16 @@ async function sample(descriptor: number): Promise<Sample> {
 
 const kept: unknown[] = [];
 
+const ghostFile = new EventFd();
+let ghosts = 0;
+
+/** An entry of a number that is closed again: nothing but the list grows. */
+function leaveGhost(descriptor: number): void {
+  const fd = dup3(ghostFile.fd, 1000 + ghosts++, O_CLOEXEC);
+  epoll_ctl(descriptor, EPOLL_CTL_ADD, fd, EPOLLIN);
+  close(fd);
+}
+
 /** A leak on purpose, once in a thousand times. */
 function leak(descriptor: number): void {
   if (values['seed-leak'] === 'fds') kept.push(new EventFd());
@@ -53,7 +63,7 @@ function leak(descriptor: number): void {
       new Uint8Array(16_384).fill(1),
       Array.from({ length: 4096 }, () => ({})),
     );
-  if (values['seed-leak'] === 'entries' && descriptor >= 0) epoll_ctl(descriptor, EPOLL_CTL_ADD, new EventFd().fd, 1);
+  if (values['seed-leak'] === 'entries' && descriptor >= 0) leaveGhost(descriptor);
 }
 
 /** In a process of its own. */
