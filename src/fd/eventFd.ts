@@ -146,7 +146,8 @@ function create({ initial = 0n, semaphore = false }: EventFdOptions): number {
   const fd = created(eventfd(small ? Number(initial) : 0, flags), 'eventfd');
   if (small) return fd;
   // eventfd(2) takes 32 bits; a new counter has room for the rest.
-  const answer = eventfd_write(fd, initial);
+  let answer = eventfd_write(fd, initial);
+  while (answer === -EINTR) answer = eventfd_write(fd, initial);
   if (answer >= 0) return fd;
   close(fd);
   throw new SystemError(answer, 'write', { fd });

@@ -28,7 +28,7 @@ import { type ExclusiveInterest, type Interest, interestMask, type SharedInteres
 import { type ExclusiveRegistration, type ReadinessHandler, Registration } from './registration.ts';
 import type { RegistrationHost } from './registrationHost.ts';
 import { listSnapshot, type ReactorSnapshot } from './snapshot.ts';
-import { maxeventsOf, type ReactorOptions } from './reactorOptions.ts';
+import { checkSignal, maxeventsOf, type ReactorOptions } from './reactorOptions.ts';
 import { SpinWatch, suspiciousStreak } from './spinWatch.ts';
 import { Waker } from './waker.ts';
 
@@ -195,9 +195,11 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
    * @throws what a handler threw, after the whole batch, where the process has no `uncaughtException` listener; `run` can be
    *   called again then, and nothing is lost
    * @throws {ClosedError} when it is closed already
+   * @throws {TypeError} when `signal` is no AbortSignal
    */
   run({ signal }: { readonly signal?: AbortSignal } = {}): void {
     if (this.closed) throw new ClosedError('Reactor');
+    checkSignal(signal);
     this.#stopping = false;
     while (this.#live > 0 && !this.#stopping && !(signal?.aborted ?? false)) this.turn();
   }

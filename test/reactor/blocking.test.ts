@@ -159,6 +159,18 @@ test('stop(), an aborted signal and close() in a handler end run() after the bat
   }
 });
 
+test('run() refuses what is no AbortSignal, and has not turned then', (t) => {
+  const { reactor, counter } = reactorRig(t);
+  let called = 0;
+  reactor.register(counter(1n), { readable: true, trigger: 'oneshot' }, () => void called++);
+  for (const signal of [5, 'abort', null, {}, { aborted: true }])
+    assert.throws(() => reactor.run({ signal: signal as never }), {
+      name: 'TypeError',
+      message: /^Cannot run as 'signal' must be an AbortSignal: current value is /,
+    });
+  assert.equal(called, 0);
+});
+
 test('run() with a signal that is aborted already does not turn, and stop() before run() does not count', (t) => {
   const { reactor, counter } = reactorRig(t);
   let called = 0;

@@ -56,6 +56,10 @@ export async function runTraced(args: readonly string[], injections: readonly st
       void ended.then(() => resolve());
     });
     const tracer = await attach(program.pid ?? 0, log, injections);
+    if (typeof tracer === 'string') {
+      program.kill('SIGKILL');
+      return { report: undefined, ending: `${await ended} ${output.stderr.slice(0, 2000)}; ${tracer}`, injected: [] };
+    }
     writeFileSync(gate, '');
     const ending = await ended;
     await tracer.ended;
@@ -75,12 +79,12 @@ export async function runTraced(args: readonly string[], injections: readonly st
   }
 }
 
-/** Resolves when strace has stopped the thread. */
+/** Resolves when strace has stopped the thread; with what strace said where it ended, as the program had. */
 async function attach(
   pid: number,
   log: string,
   injections: readonly string[],
-): Promise<{ readonly ended: Promise<void> }> {
+): Promise<{ readonly ended: Promise<void> } | string> {
   const calls = injections.map((injection) => injection.slice(0, injection.indexOf(':'))).join(',');
   const injects = injections.flatMap((injection) => ['-e', `inject=${injection}`]);
   const tracer = spawn('strace', ['-p', String(pid), '-o', log, '-e', `trace=${calls}`, ...injects], {
@@ -91,16 +95,16 @@ async function attach(
     tracer.once('error', () => resolve());
   });
   let said = '';
-  await new Promise<void>((resolve, reject) => {
+  const early = await new Promise<string | undefined>((resolve, reject) => {
     tracer.once('error', (error) => reject(new CannotTrace(`strace does not start: ${error.message}`)));
     tracer.stderr.setEncoding('utf8').on('data', (text: string) => {
       said += text;
       // Printed after PTRACE_INTERRUPT: from here on the thread can't get into a call that strace does not see.
-      if (/Process \d+ attached/.test(said)) resolve();
+      if (/Process \d+ attached/.test(said)) resolve(undefined);
       else if (/not permitted|denied/.test(said)) reject(new CannotTrace(`ptrace is forbidden: ${said.trim()}`));
     });
-    void tracerEnded.then(() => reject(new Error(`strace ended: ${said.trim()}`)));
+    void tracerEnded.then(() => resolve(`strace ended: ${said.trim()}`));
   });
   // In an object: a promise that is answered by an async function is awaited with it.
-  return { ended: tracerEnded };
+  return early ?? { ended: tracerEnded };
 }

@@ -4,7 +4,7 @@ import { packageRoot } from '../packageRoot.ts';
 
 /** What the declarations of the built package say. */
 export interface Declarations {
-  /** `Class.member` of what is marked @internal: not public, so not called. */
+  /** `Class.member` of what is protected or marked @internal: not public, so not called. */
   readonly internal: ReadonlySet<string>;
   /** The names of all readonly members: what options can be called. */
   readonly optionNames: readonly string[];
@@ -20,10 +20,10 @@ export function readDeclarations(): Declarations {
     for (const [, name = ''] of text.matchAll(/^ {4}readonly (\w+)\??:/gm)) names.add(name);
     let owner = '';
     const marks =
-      /^export declare (?:abstract )?class (\w+)|\/\*\* @internal[^]*?\*\/\s+(?:get |readonly |static )*(\w+)/gm;
-    for (const [, declared, member] of text.matchAll(marks)) {
+      /^export declare (?:abstract )?class (\w+)|\/\*\* @internal[^]*?\*\/\s+(?:get |readonly |static )*(\w+)|^ {4}protected (?:abstract |get |readonly )*(\w+)/gm;
+    for (const [, declared, marked, hidden] of text.matchAll(marks)) {
       if (declared !== undefined) owner = declared;
-      else internal.add(`${owner}.${member}`);
+      else internal.add(`${owner}.${marked ?? hidden}`);
     }
   }
   return { internal, optionNames: [...names].sort() };

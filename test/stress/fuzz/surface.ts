@@ -1,4 +1,5 @@
 import * as epoll from 'epoll-ts';
+import * as inspect from 'epoll-ts/inspect';
 import * as sys from 'epoll-ts/sys';
 import type { Declarations } from './declarations.ts';
 import { type Parameter, parametersOf } from './parameters.ts';
@@ -18,6 +19,7 @@ export function exportedCallables({ internal }: Declarations): Callable[] {
   for (const [prefix, module] of [
     ['', epoll],
     ['sys.', sys],
+    ['inspect.', inspect],
   ] as const) {
     for (const [name, value] of Object.entries(module)) {
       if (typeof value !== 'function') continue;

@@ -1,4 +1,5 @@
 import { Epoll, EventFd, Inotify, PidFd, Pipe, Reactor, SignalFd, TimerFd } from 'epoll-ts';
+import { netLeakParts } from './netParts.ts';
 
 /** Something that is done very often and must leave nothing behind. */
 export interface LeakPart {
@@ -52,4 +53,5 @@ export const leakParts: readonly LeakPart[] = [
       return { once, close: () => (counter.close(), reactor.close()), descriptor: reactor.fd };
     },
   },
+  ...netLeakParts,
 ];

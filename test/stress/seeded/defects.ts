@@ -21,15 +21,15 @@ export const defects: readonly Defect[] = [
   {
     name: 'the generation of a token is not looked at',
     file: 'reactor/reactor.js',
-    anchor: 'registration === undefined || registration.generation !== buffer.dataHigh(index)',
+    anchor: 'registration === undefined || registration.generation !== (buffer.dataHigh(index) | 0)',
     replacement: 'registration === undefined',
     suite: 'reactor/batch.test.js',
   },
   {
     name: 'EINTR ends a wait',
     file: 'fd/slicedWait.js',
-    anchor: 'answer !== 0 && answer !== -EINTR',
-    replacement: 'answer !== 0',
+    anchor: 'wait(Math.min(remaining, sliceMs));\n        if (answer !== 0 && answer !== -EINTR)',
+    replacement: 'wait(Math.min(remaining, sliceMs));\n        if (answer !== 0)',
     suite: 'fd/slicedWait.test.js',
   },
   {
@@ -77,8 +77,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'a one-shot counts as armed after it fired',
     file: 'reactor/registration.js',
-    anchor: 'if (this.#oneshot || this.#onDemand) {',
-    replacement: 'if (this.#onDemand) {',
+    anchor: 'if ((this.#mask & EPOLLONESHOT) !== 0)\n                this.#disarmed();',
+    replacement: '',
     suite: 'reactor/triggers.test.js',
   },
   {
