@@ -33,6 +33,14 @@ export const emulatedTests = new Map([
     },
   ],
   [
+    'sys/sendmsg',
+    {
+      '^descriptors for which there is no room':
+        'qemu-user copies control messages itself: of one that is cut off, it gives none of the descriptors that fit',
+      '^what the kernel refuses$': 'qemu-user answers EINVAL to a sendmsg that the kernel answers ENOTSOCK to',
+    },
+  ],
+  [
     'reactor/scale',
     {
       '^200,000 registrations one after another': 'takes more than the minute that a script has',
