@@ -200,3 +200,22 @@ test('a listener that throws in its turn costs no other error its report', () =>
     (error: unknown) => error === 'second',
   );
 });
+
+test('a reactor can be closed in an uncaughtException listener: the loop goes on', () => {
+  expectScript(
+    `import { EventFd, Reactor } from 'epoll-ts';
+     const reactor = new Reactor();
+     const counter = new EventFd();
+     let errors = 0;
+     process.on('uncaughtException', (error) => {
+       console.log(error.message);
+       reactor.close();
+       counter.close();
+       if (++errors > 3) process.exit(1);
+     });
+     setImmediate(() => { throw new Error('mine'); });
+     reactor.register(counter, { readable: true }, () => {});
+     setTimeout(() => console.log('timer'), 20);`,
+    ['mine', 'timer'],
+  );
+});

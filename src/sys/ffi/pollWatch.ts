@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import { clearImmediate, setImmediate } from 'node:timers';
+import { setImmediate } from 'node:timers';
 import type * as Koffi from 'koffi';
 import type { LoopWatch } from './backend.ts';
 import { pinModule } from './pinnedModule.ts';
@@ -60,7 +60,8 @@ export class PollWatch implements LoopWatch {
   close(): void {
     const handle = this.#handle;
     this.#handle = undefined;
-    clearImmediate(this.#immediate);
+    // The immediate is left to run, and finds no handle: Node 20 loses its queue, and spins for ever, when an immediate is cleared
+    // in an uncaughtException listener and the one before it is what threw.
     handle?.close();
   }
 
