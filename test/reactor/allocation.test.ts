@@ -31,7 +31,9 @@ function scavenges(body: string, events: number): number {
 }
 
 test('ten million events through a blocking reactor need no scavenge', () => {
-  assert.equal(scavenges('', 10_000_000), 0);
+  // One may fall into the time by the compiler's own doing: the smallest object per event would need five.
+  const count = scavenges('', 10_000_000);
+  assert.ok(count <= 1, `${count} scavenges`);
 });
 
 test('a handler that keeps one small object per event is seen', () => {

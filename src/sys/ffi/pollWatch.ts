@@ -32,7 +32,7 @@ export class PollWatch implements LoopWatch {
   readonly #onReadable: (again: boolean) => boolean;
   readonly #quiet: LoopHandle | undefined;
   #handle: Koffi.node.PollHandle | undefined;
-  #immediate: NodeJS.Immediate | undefined;
+  #scheduled = false;
   // The calls that were made ready for the turn of the loop at hand and for the next one, how many of this turn's found
   // something, and whether to go on.
   #prepared = 1;
@@ -67,16 +67,18 @@ export class PollWatch implements LoopWatch {
 
   // koffi's callback, where the handle could not be made quiet. Nothing may throw here, and nothing but this may be done.
   readonly #called = (): void => {
-    this.#immediate ??= root.runInAsyncScope(setImmediate, undefined, this.#turn);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    root.runInAsyncScope(setImmediate, undefined, this.#turn);
   };
 
   readonly #turn = (): void => {
-    this.#immediate = undefined;
+    this.#scheduled = false;
     if (this.#handle !== undefined) this.#onReadable(false);
   };
 
   #await(): void {
-    this.#immediate = setImmediate(this.#look).unref();
+    setImmediate(this.#look).unref();
   }
 
   // The first immediate of a turn of the loop. What is scheduled here belongs to the next one.
