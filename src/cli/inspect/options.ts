@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { optionValue } from '../optionValue.ts';
+import { readOptions } from '../readOptions.ts';
 import { UsageError } from '../usageError.ts';
 import { parseDuration } from '../watch/duration.ts';
 
@@ -44,20 +43,7 @@ const longestMs = 2_000_000_000;
  * @throws {UsageError} that names the nearest valid form
  */
 export function parseOptions(args: readonly string[]): InspectCommandOptions | null {
-  // Not strict: its messages name no nearest form.
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: definitions,
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  });
-  const given = new Map<string, string>();
-  const processes: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'positional') processes.push(token.value);
-    if (token.kind === 'option') given.set(token.name, optionValue(token, { definitions, examples }));
-  }
+  const { given, positionals: processes } = readOptions(args, { definitions, examples });
   if (given.has('help')) return null;
   const all = given.has('all');
   if (processes.length === 0 && !all) {

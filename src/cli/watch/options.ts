@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { EPOLLET, EPOLLONESHOT } from '../../sys/index.ts';
-import { optionValue } from '../optionValue.ts';
+import { readOptions } from '../readOptions.ts';
 import { UsageError } from '../usageError.ts';
 import { parseDuration } from './duration.ts';
 import { checkExclusive, parseEvents } from './eventMask.ts';
@@ -46,20 +45,7 @@ const examples = { events: '--events IN,RDHUP', for: '--for 5s', count: '--count
  * @throws {UsageError} that names the nearest valid form
  */
 export function parseOptions(args: readonly string[]): WatchOptions | null {
-  // Not strict: its messages name no nearest form.
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: definitions,
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  });
-  const given = new Map<string, string>();
-  const names: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'positional') names.push(token.value);
-    if (token.kind === 'option') given.set(token.name, optionValue(token, { definitions, examples }));
-  }
+  const { given, positionals: names } = readOptions(args, { definitions, examples });
   if (given.has('help')) return null;
   if (names.length === 0) throw new UsageError('A source is missing: for example epoll watch stdin timer:1s');
   const mask = given.has('events') ? parseEvents(given.get('events') ?? '') : 0;
