@@ -31,9 +31,10 @@ function scavenges(body: string, events: number): number {
 }
 
 test('ten million events through a blocking reactor need no scavenge', () => {
-  // One may fall into the time by the compiler's own doing: the smallest object per event would need five.
-  const count = scavenges('', 10_000_000);
-  assert.ok(count <= 1, `${count} scavenges`);
+  // The compiler's own doing can fall into one run: what an event allocates is in each of them.
+  let count = Infinity;
+  for (let run = 0; run < 3 && count > 0; run++) count = Math.min(count, scavenges('', 10_000_000));
+  assert.equal(count, 0);
 });
 
 test('a handler that keeps one small object per event is seen', () => {
