@@ -65,12 +65,13 @@ test('a child process inherits no descriptor of any object', () => {
   const links = openDescriptors().filter((link) => !before.includes(link));
   const own = new Set(links.map((link) => link.slice(link.indexOf(' ') + 1)));
   assert.ok(own.size >= 6, 'one file or more of each kind');
-  const listed = execFileSync('sh', ['-c', 'readlink /proc/$$/fd/* || true'], { encoding: 'utf8' }).split('\n');
+  const listed = execFileSync('sh', ['-c', 'readlink /proc/$$/fd/* || true'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).split('\n');
   for (const made of all) made[Symbol.dispose]();
-  assert.ok(
-    listed.some((file) => file.startsWith('pipe:')),
-    'the list shows its standard output',
-  );
+  // Whether a captured output is a pipe or a socket is libuv's affair (1.46: a socket); what it ignores is always this.
+  assert.ok(listed.includes('/dev/null'), 'the list shows its standard input');
   assert.deepEqual(
     listed.filter((file) => own.has(file)),
     [],
