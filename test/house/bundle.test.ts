@@ -72,5 +72,6 @@ test('what has no source any more is removed, and a program is no part of the fi
     'Removed dist/index.js.map',
   ]);
   assert.match(readFileSync(path.join(tree.root, 'dist/cli/bin.js'), 'utf8'), /console\.log\(Epoll\.name\)/);
-  assert.ok(!existsSync(path.join(tree.root, 'dist/cli/cli.bundle.js')));
+  for (const gone of ['fd/gone.js', 'index.js.map', 'cli/cli.bundle.js'])
+    assert.ok(!existsSync(path.join(tree.root, 'dist', gone)), gone);
 });
