@@ -20,8 +20,8 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'the generation of a token is not looked at',
-    file: 'reactor/reactor.js',
-    anchor: 'registration === undefined || registration.generation !== (buffer.dataHigh(index) | 0)',
+    file: 'reactor/registrationTable.js',
+    anchor: 'registration === undefined || registration.generation !== words[at + dataHighAt]',
     replacement: 'registration === undefined',
     suite: 'reactor/batch.test.js',
   },
@@ -41,9 +41,9 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'the last event of a full batch is lost',
-    file: 'reactor/reactor.js',
+    file: 'reactor/registrationTable.js',
     anchor: 'index < count; index++',
-    replacement: 'index < (count === this.#maxevents ? count - 1 : count); index++',
+    replacement: 'index < (count * stride === words.length ? count - 1 : count); index++',
     suite: 'reactor/batch.test.js',
   },
   {
@@ -62,8 +62,8 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a closed registration stays in the table',
-    file: 'reactor/reactor.js',
-    anchor: 'this.#table[fd] = undefined;',
+    file: 'reactor/registrationTable.js',
+    anchor: 'this.#slots[registration.fd] = undefined;',
     replacement: '',
     suite: 'reactor/batch.test.js',
   },
@@ -77,7 +77,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'a one-shot counts as armed after it fired',
     file: 'reactor/registration.js',
-    anchor: 'if ((this.#mask & EPOLLONESHOT) !== 0)\n                this.#disarmed();',
+    anchor: 'if ((this.mode & ONESHOT) !== 0)\n                this.#disarmed();',
     replacement: '',
     suite: 'reactor/triggers.test.js',
   },
