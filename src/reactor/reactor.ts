@@ -12,6 +12,7 @@ import { describe } from '../sys/argument.ts';
 import { epollCtlHalves } from '../sys/epoll.ts';
 import { EventBatch } from '../sys/eventBatch.ts';
 import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, epoll_create1, EPOLLPRI } from '../sys/index.ts';
+import { monotonicMs } from '../sys/monotonicMs.ts';
 import { consumedByPoll } from './consumedByPoll.ts';
 import { DirectEntries, type DirectPair } from './directEntries.ts';
 import { DirectEntry } from './directEntry.ts';
@@ -305,7 +306,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
 
   /** @internal */
   nowMs(): number {
-    return this.#batchMs < 0 ? (this.#batchMs = Math.floor(performance.now())) : this.#batchMs;
+    return this.#batchMs < 0 ? (this.#batchMs = monotonicMs()) : this.#batchMs;
   }
 
   /** @internal */

@@ -11,6 +11,7 @@ import {
   EPOLLOUT,
   EPOLLRDHUP,
 } from '../sys/index.ts';
+import { monotonicMs } from '../sys/monotonicMs.ts';
 import type { DirectEntry } from './directEntry.ts';
 import { eachReadiness } from './eachReadiness.ts';
 import { interestMask, refuseToWait, type SharedInterest } from './interest.ts';
@@ -98,7 +99,7 @@ export class Registration {
     this.#handler = handler;
     this.#derive();
     this.#armedFor = (this.mode & ON_DEMAND) !== 0 ? 0 : this.#mask;
-    if ((this.mode & ON_DEMAND) !== 0) this.#disarmedAtMs = Math.floor(performance.now());
+    if ((this.mode & ON_DEMAND) !== 0) this.#disarmedAtMs = monotonicMs();
     host.control(this, EPOLL_CTL_ADD, this.#exclusive() ? this.#mask : this.#demanded());
     // While nobody waits it must not take the one wakeup that another reactor waits for.
     if (this.#exclusive() && (this.mode & ON_DEMAND) !== 0) host.drop(this);
@@ -201,7 +202,7 @@ export class Registration {
   }
 
   #armed(mask: number): void {
-    if (mask === 0 && this.#armedFor !== 0) this.#disarmedAtMs = Math.floor(performance.now());
+    if (mask === 0 && this.#armedFor !== 0) this.#disarmedAtMs = monotonicMs();
     this.#armedFor = mask;
   }
 

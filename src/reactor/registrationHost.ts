@@ -13,7 +13,7 @@ export interface Registered {
 export interface RegistrationHost {
   /** Calls epoll_ctl with a new generation; the mask is signed. @throws {SystemError} and changes nothing when the kernel refuses. */
   control(registration: Registration, op: number, events: number): void;
-  /** The time of the batch at hand in whole milliseconds of `performance.now()`, rounded down. The clock is asked once a batch. */
+  /** The time of the batch at hand, of `monotonicMs`. The clock is asked once a batch. */
   nowMs(): number;
   /** Takes the entry out of the kernel's list; the registration stays. */
   drop(registration: Registration): void;
