@@ -164,10 +164,10 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   turn(timeoutMs: number = Infinity): number {
     const epfd = this.fd;
     milliseconds(timeoutMs, 'timeoutMs', 'turn');
-    const direct = this.#directs.empty ? 0 : this.#directTurn(this.#directs.wait(epfd, timeoutMs), reportNow);
+    if (this.#directs.empty) return this.#batch(timeoutMs, reportNow);
+    const direct = this.#directTurn(this.#directs.wait(epfd, timeoutMs), reportNow);
     if (this.closed) return direct;
-    const leftMs = this.#directs.empty && direct === 0 ? timeoutMs : 0;
-    return this.#batch(leftMs, reportNow) + direct;
+    return this.#batch(this.#directs.empty && direct === 0 ? timeoutMs : 0, reportNow) + direct;
   }
 
   /**
@@ -239,15 +239,10 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     const epfd = this.fd;
     const batch = this.#spare ?? new EventBatch(this.#maxevents);
     this.#spare = undefined;
-    let count: number;
-    let errors: readonly unknown[] | undefined;
-    try {
-      count = this.#eager.wait(epfd, batch, this.#maxevents, timeoutMs);
-      this.#batchMs = -1;
-      if (count > 0) errors = this.#table.dispatch(batch, count);
-    } finally {
-      this.#spare = batch;
-    }
+    const count = this.#eager.wait(epfd, batch, this.#maxevents, timeoutMs);
+    this.#batchMs = -1;
+    const errors = count > 0 ? this.#table.dispatch(batch, count) : undefined;
+    this.#spare = batch;
     if (count < 0) throw new SystemError(count, 'epoll_wait', { fd: epfd });
     if (errors !== undefined && errors.length > 0) report(errors);
     return count;

@@ -357,7 +357,8 @@ export class Registration {
    * Close the registration of a plain number before the number: the kernel keeps the entry while a duplicate is open.
    */
   close(): void {
-    this.abandon(new ClosedError('Registration'), true);
+    // Mostly nobody is told, and an error with its stack takes longer than the rest.
+    this.abandon(this.#waiting() || this.onEnd ? new ClosedError('Registration') : undefined, true);
   }
 
   [Symbol.dispose](): void {
