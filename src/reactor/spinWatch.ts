@@ -8,8 +8,6 @@ import { fileOf, SpinProbe } from './spinProbe.ts';
 export const suspiciousStreak = 10_000;
 const probeTurns = 64;
 const probeMs = 20;
-// This is on the way of an event: who has to wait for another suspect asks seldom.
-const restTurns = 1_024;
 const neverAgain = 2 ** 30;
 
 /** A level-triggered registration, as far as this watch needs it. */
@@ -53,8 +51,8 @@ export class SpinWatch<R extends Spinner> {
       this.#suspicion = { registration, probe, since: streak, sinceMs: performance.now() };
       return streak;
     }
-    // Not its turn to be looked at.
-    if (suspicion.registration !== registration) return streak - restTurns;
+    // Not its turn to be looked at. To begin anew is soon enough: a look costs as much as thousands of events.
+    if (suspicion.registration !== registration) return 0;
     const turns = streak - suspicion.since;
     if (turns % probeTurns !== 0 || turns === 0 || performance.now() - suspicion.sinceMs < probeMs) return streak;
     if (suspicion.probe.unchanged(turns)) this.#warn(registration);
