@@ -1,5 +1,5 @@
 import type { Target, Variant } from '../suite/measure.ts';
-import { c, node, npmEpoll, python, together } from '../suite/peers.ts';
+import { c, type Field, node, npmEpoll, python, together } from '../suite/peers.ts';
 
 const modes = ['raw', 'blocking', 'attached', 'promise'] as const;
 const sizes = ['1', '8', '64', '1024'];
@@ -20,9 +20,29 @@ const targets: Readonly<Record<string, readonly Target[]>> = {
 
 /** How many events are handed to handlers. Nobody drains the counters: what is measured is the way of an event alone. */
 export function dispatch(): Variant[] {
-  return modes.flatMap((mode) =>
+  const variants = modes.flatMap((mode) =>
     ['level', 'edge'].flatMap((trigger) => sizes.map((ready) => variant(mode, ready, trigger))),
   );
+  return [limit(), ...variants];
+}
+
+/** What C itself pays in a process with threads, and when it returns through as many functions as a call from JavaScript does. */
+function limit(): Variant {
+  const limited = (name: string, threads: string, depth: string): Field => {
+    const { programs, skipped } = c('limit', threads, depth);
+    return { programs: programs.map(({ command }) => ({ name, command })), skipped };
+  };
+  return {
+    name: 'what limits a call of C, 1 ready, level',
+    unit: 'event',
+    ...together(
+      node('ours', 'ours/dispatch', 'raw', '1', 'level'),
+      limited('c', '0', '0'),
+      limited('c, a thread', '1', '0'),
+      limited('c, 5 returns', '0', '5'),
+      limited('c, both', '1', '5'),
+    ),
+  };
 }
 
 function variant(mode: (typeof modes)[number], ready: string, trigger: string): Variant {
