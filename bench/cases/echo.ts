@@ -1,5 +1,5 @@
 import type { Variant } from '../suite/measure.ts';
-import { c, clientPin, node, together } from '../suite/peers.ts';
+import { bun, c, clientPin, node, together } from '../suite/peers.ts';
 
 /** A server that sends back what comes, under a load client in C that is outside of what is measured. */
 export function echo(): Variant[] {
@@ -16,6 +16,7 @@ export function echo(): Variant[] {
       node('ours', 'ours/echo', connections, size, clientPin),
       c('echo', connections, size, clientPin),
       node('node:net', 'peers/node/netEcho', connections, size, clientPin),
+      bun('echo', connections, size, clientPin),
     ),
     ...(size === '64' && (connections === '64' || connections === '256')
       ? {
