@@ -33,17 +33,20 @@ function calledByNet(): string[] {
 }
 
 function importedNames(source: string): string[] {
-  const found = source.matchAll(/^import \{([^}]*)\} from '(\.\.\/sys\/[^']*|node:fs)';$/gm);
-  return [...found].flatMap(([, names = '', from = '']) =>
-    names
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => (from === 'node:fs' ? name.endsWith('Sync') : reachesKernel(name))),
+  const found = source.matchAll(/^import (?:\{([^}]*)\}|([^{;]*)) from '(\.\.\/sys\/[^']*|node:fs)';$/gm);
+  return [...found].flatMap(([, names, whole, from = '']) =>
+    names === undefined
+      ? [`${whole} from '${from}'`] // with all of its names
+      : names
+          .split(',')
+          .map((name) => name.trim())
+          .filter((name) => reachesKernel(name, from)),
   );
 }
 
-// What is exported by a file of sys, and not by its index, is a function of the same file in other clothes.
-function reachesKernel(name: string): boolean {
-  if (name === 'epollCtlHalves') return true;
-  return name in sys && [...callCases].some(([key, { reaches }]) => reaches > 0 && key.split(':')[0] === name);
+function reachesKernel(name: string, from: string): boolean {
+  if (from === 'node:fs') return name.endsWith('Sync');
+  if (name in sys) return [...callCases].some(([key, { reaches }]) => reaches > 0 && key.split(':')[0] === name);
+  // Not exported to users, as `epollCtlHalves`; the checks of arguments and the layouts make no calls.
+  return !/\/(?:argument\.ts|abi\/)/.test(from) && /^[a-z]/.test(name) && !name.startsWith('type ');
 }
