@@ -1,13 +1,14 @@
 // Faults: `npm run stress:faults -- [--only PART-OF-A-NAME]`.
-import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import * as sys from 'epoll-ts/sys';
 import { callCases } from '../../support/callCases.ts';
-import type { FaultReport } from './child.ts';
 import { faultRows } from './errnos.ts';
-import { type FaultCase, faultCases } from './faultCases.ts';
+import { faultCases } from './faultCases.ts';
+import { faultProblem } from './faultProblem.ts';
+import { netCases } from './net/netCases.ts';
+import { uncoveredCalls } from './net/netCalls.ts';
 import { runScenes } from './scenes.ts';
-import { CannotTrace, runTraced, type Traced } from './traced.ts';
+import { CannotTrace, reasonNotToTrace, runTraced } from './traced.ts';
 
 const { values } = parseArgs({
   options: { only: { type: 'string', default: '' }, jobs: { type: 'string', default: '2' } },
@@ -20,16 +21,6 @@ function verdict(name: string, problem: string): void {
     counts.failed++;
     process.stdout.write(`not ok: ${name}: ${problem}\n`);
   }
-}
-
-/** Why nothing can be traced here; '' where it can. */
-function reasonNotToTrace(): string {
-  if (process.arch !== 'x64') return 'the calls are told apart by the names that they have on x86-64';
-  const { error, status, stderr } = spawnSync('strace', ['-e', 'inject=dup3:error=EBADF', 'true'], {
-    encoding: 'utf8',
-  });
-  if (error !== undefined) return 'strace is not installed';
-  return status === 0 ? '' : `strace does not work: ${stderr.trim()}`;
 }
 
 /** Functions of sys that reach C and stand in no row of the table. */
@@ -62,38 +53,25 @@ async function runRound(round: number): Promise<void> {
   }
 }
 
-async function runCase({ program, injection, expected }: FaultCase): Promise<void> {
-  const traced = await runTraced(['program', program], [injection]);
-  verdict(`${program}, ${injection}`, problemOf(traced, expected));
-}
-
-function problemOf({ report, ending, injected }: Traced, expected: FaultCase['expected']): string {
-  if (report === undefined) return `the program did not report: it ${ending}`;
-  if (injected.length === 0) return 'the fault did not hit anything';
-  const { threw, returned, again, leaked } = report as FaultReport;
-  const came =
-    threw === null ? `returned ${returned}` : `threw ${threw.name} ${String(threw.code)} ${String(threw.syscall)}`;
-  const wanted =
-    'returns' in expected ? `returned ${expected.returns}` : `threw SystemError ${expected.throws} ${expected.syscall}`;
-  if (came !== wanted) return `${came}, not: ${wanted}`;
-  if (again !== '') return `does not go on: ${again}`;
-  return leaked.length === 0 ? '' : `left open: ${leaked.join(', ')}`;
-}
-
 async function traceAll(): Promise<void> {
   const missing = missingFunctions();
   verdict(
     'the table of errors',
     missing.length === 0 ? '' : `lacks the functions ${missing.join(', ')}: add them to errnos.ts`,
   );
+  const uncovered = uncoveredCalls();
+  verdict(
+    'the table of net faults',
+    uncovered.length === 0 ? '' : `has no case for ${uncovered.join(', ')}: add it to net/netCases.ts`,
+  );
   const most = Math.max(...faultRows.map(({ errnos }) => errnos.length));
   const jobs: (() => Promise<void>)[] = [
     ...Array.from({ length: most }, (_, round) => () => runRound(round)).filter(
       () => 'sys'.includes(values.only) || values.only === '',
     ),
-    ...faultCases
+    ...[...faultCases, ...netCases]
       .filter(({ program, injection }) => `${program}, ${injection}`.includes(values.only))
-      .map((one) => () => runCase(one)),
+      .map((one) => async () => verdict(`${one.program}, ${one.injection}`, await faultProblem(one))),
   ];
   const queue = jobs.values();
   const lane = async (): Promise<void> => {
