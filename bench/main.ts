@@ -5,8 +5,9 @@ import { parseArgs } from 'node:util';
 import { ctl } from './cases/ctl.ts';
 import { dispatch } from './cases/dispatch.ts';
 import { echo } from './cases/echo.ts';
-import { memoryFigures, startFigures } from './cases/figures.ts';
+import { memoryFigures } from './cases/figures.ts';
 import { idle } from './cases/idle.ts';
+import { importFigures, start } from './cases/start.ts';
 import { wake } from './cases/wake.ts';
 import { machine } from './suite/machine.ts';
 import { measure, type Result, type Variant } from './suite/measure.ts';
@@ -29,7 +30,7 @@ const cases: Readonly<Record<string, Case>> = {
   wake: { variants: wake },
   echo: { variants: echo },
   idle: { variants: idle, figures: memoryFigures },
-  start: { variants: nothing, figures: startFigures },
+  start: { variants: start, figures: importFigures },
 };
 
 const unknown = positionals.find((name) => cases[name] === undefined);

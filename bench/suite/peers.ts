@@ -16,7 +16,9 @@ const canPin = firstLine('taskset', ['--version']) !== '';
 /** What contenders are bound to. */
 export const pinned: string = canPin ? `core ${core} (taskset)` : 'no core: taskset (util-linux) is not installed';
 
-const pin = (command: readonly string[]): readonly string[] => (canPin ? ['taskset', '-c', core, ...command] : command);
+/** A command, bound to the core of the contenders. */
+export const pin = (command: readonly string[]): readonly string[] =>
+  canPin ? ['taskset', '-c', core, ...command] : command;
 
 /** Ours: a compiled file of this folder. */
 export function node(name: string, file: string, ...args: readonly string[]): Field {
@@ -56,6 +58,12 @@ export function npmEpoll(file: string, ...args: readonly string[]): Field {
     return missing('npm epoll', 'it is not built: npm run bench:peers builds it with node-gyp');
   }
   return node('npm epoll', file, ...args);
+}
+
+/** The same programs, each started anew for every operation. */
+export function started({ programs, skipped }: Field): Field {
+  const start = [process.execPath, 'build/bench/suite/startSlices.js'];
+  return { programs: programs.map(({ name, command }) => ({ name, command: [...start, ...command] })), skipped };
 }
 
 /** Puts fields together. The first is ours. */
