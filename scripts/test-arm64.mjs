@@ -90,7 +90,7 @@ function install() {
 function assemble() {
   rmSync(copy, { recursive: true, force: true });
   mkdirSync(copy, { recursive: true });
-  for (const name of ['package.json', 'dist', 'build/test', 'docs', 'examples', 'test/conformance'])
+  for (const name of ['package.json', 'dist', 'build/test', 'docs', 'examples', 'src', 'test/conformance'])
     cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(pinned, 'node_modules'), join(copy, 'node_modules'));
   // An arm64 program can't be started without binfmt_misc: what tests start as process.execPath is a script of this CPU.
