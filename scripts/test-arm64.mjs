@@ -23,6 +23,13 @@ const copy = join(root, 'build/arm64');
 const emulator = 'qemu-aarch64-static';
 const sysroot = '/usr/aarch64-linux-gnu';
 const compiler = 'aarch64-linux-gnu-gcc';
+// What tests load, run or read.
+const assembled = [
+  'package.json',
+  'dist',
+  ...['build/examples', 'build/test', 'docs', 'examples'],
+  ...['scripts/start.mjs', 'src', 'test/conformance'],
+];
 const packages = 'apt-get install qemu-user-static libc6-arm64-cross libstdc++6-arm64-cross';
 // Node alone needs 2 s to start; the slowest file took 140 s beside other work (see scripts/arm64/leftOut.mjs).
 const fileLimitMs = 600_000;
@@ -90,8 +97,7 @@ function install() {
 function assemble() {
   rmSync(copy, { recursive: true, force: true });
   mkdirSync(copy, { recursive: true });
-  for (const name of ['package.json', 'dist', 'build/test', 'docs', 'examples', 'src', 'test/conformance'])
-    cpSync(join(root, name), join(copy, name), { recursive: true });
+  for (const name of assembled) cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(pinned, 'node_modules'), join(copy, 'node_modules'));
   // An arm64 program can't be started without binfmt_misc: what tests start as process.execPath is a script of this CPU.
   const node = join(copy, 'node');
@@ -108,14 +114,16 @@ function testFiles() {
     .map(({ name }) => name);
   for (const layer of layers)
     if (emulatedLayers.has(layer)) console.log(`left out: ${layer}/: ${emulatedLayers.get(layer)}`);
-  return layers.filter((layer) => !emulatedLayers.has(layer)).flatMap((layer) =>
-    readdirSync(join(copy, 'build/test', layer), { recursive: true, encoding: 'utf8' })
-      .filter(
-        (path) => path.endsWith('.test.js') && existsSync(join(root, 'test', layer, path.replace(/\.js$/, '.ts'))),
-      )
-      .map((path) => `${layer}/${path.replace(/\.test\.js$/, '')}`)
-      .sort(),
-  );
+  return layers
+    .filter((layer) => !emulatedLayers.has(layer))
+    .flatMap((layer) =>
+      readdirSync(join(copy, 'build/test', layer), { recursive: true, encoding: 'utf8' })
+        .filter(
+          (path) => path.endsWith('.test.js') && existsSync(join(root, 'test', layer, path.replace(/\.js$/, '.ts'))),
+        )
+        .map((path) => `${layer}/${path.replace(/\.test\.js$/, '')}`)
+        .sort(),
+    );
 }
 
 /** @param {readonly string[]} files */

@@ -6,9 +6,7 @@
  *
  * @type {ReadonlyMap<string, string>}
  */
-export const emulatedLayers = new Map([
-  ['house', 'reads source text, which is the same on every CPU'],
-]);
+export const emulatedLayers = new Map([['house', 'reads source text, which is the same on every CPU']]);
 
 /**
  * Strict entries of the catalogue that are not run, with the reason.
@@ -34,14 +32,8 @@ export const emulatedOut = new Map([
   ['reactor/lifecycles', 'starts some 80 threads and processes, which takes more than 10 minutes'],
   ['reactor/spin', 'counts turns by the ten thousand, in processes of their own: more than 10 minutes'],
   ['reactor/workers', 'starts some 200 threads and processes, which takes more than 10 minutes'],
-  [
-    'cli/inspect/scale',
-    'asserts CPU time and memory, which are the emulator’s: 4.8 s for the 2 s of a real CPU',
-  ],
-  [
-    'conformance/areas',
-    'the whole catalogue is run instead, less the entries above',
-  ],
+  ['cli/inspect/scale', 'asserts CPU time and memory, which are the emulator’s: 4.8 s for the 2 s of a real CPU'],
+  ['conformance/areas', 'the whole catalogue is run instead, less the entries above'],
   ['property/falsified', 'runs the properties a dozen times in copies of the package for this CPU'],
 ]);
 
@@ -84,10 +76,7 @@ export const emulatedTests = new Map([
         'it selects the area eventfd, in which is k-efd-ioctl (see above)',
     },
   ],
-  [
-    'conformance/prose/pidfdRights',
-    { '^g-pid-clone3efault': 'qemu-user answers ENOSYS to clone3' },
-  ],
+  ['conformance/prose/pidfdRights', { '^g-pid-clone3efault': 'qemu-user answers ENOSYS to clone3' }],
   [
     'conformance/prose/throughput',
     { '^x-submilli-': 'qemu-user answers ENOSYS to epoll_pwait2: the wait is rounded up to a millisecond' },
@@ -98,7 +87,8 @@ export const emulatedTests = new Map([
       '^every kind of descriptor is told by what it is$':
         'qemu-user does not pass on sock_diag: the peer of a unix socket is not told',
       '^what is ready now is told without taking it$': 'qemu-user does not pass on TCP_INFO',
-      '^findProcesses\\(\\) finds by the name in comm': 'a title does not change the command line of an emulated process',
+      '^findProcesses\\(\\) finds by the name in comm':
+        'a title does not change the command line of an emulated process',
     },
   ],
   [
