@@ -25,10 +25,15 @@ const sysroot = '/usr/aarch64-linux-gnu';
 const compiler = 'aarch64-linux-gnu-gcc';
 // What tests load, run or read.
 const assembled = [
-  'package.json',
+  'build/examples',
+  'build/test',
   'dist',
-  ...['build/examples', 'build/test', 'docs', 'examples'],
-  ...['scripts/start.mjs', 'src', 'test/conformance'],
+  'docs',
+  'examples',
+  'package.json',
+  'scripts/start.mjs',
+  'src',
+  'test/conformance',
 ];
 const packages = 'apt-get install qemu-user-static libc6-arm64-cross libstdc++6-arm64-cross';
 // Node alone needs 2 s to start; the slowest file took 140 s beside other work (see scripts/arm64/leftOut.mjs).
