@@ -66,6 +66,15 @@ export function npmEpoll(file: string, ...args: readonly string[]): Field {
   return node('npm epoll', file, ...args);
 }
 
+/** A compiled file of `peers/node` in Bun, which brings its own node:net. */
+export function inBun(file: string, ...args: readonly string[]): Field {
+  if (firstLine('bun', ['--version']) === '') return missing('node:net in Bun', 'there is no bun');
+  return {
+    programs: [{ name: 'node:net in Bun', command: pin(['bun', `build/bench/${file}.js`, ...args]) }],
+    skipped: [],
+  };
+}
+
 /** The same programs, each started anew for every operation. */
 export function started({ programs, skipped }: Field): Field {
   const start = [process.execPath, 'build/bench/suite/startSlices.js'];

@@ -7,7 +7,7 @@ import type { Reactor } from '../reactor/reactor.ts';
 import type { ExclusiveRegistration, Registration } from '../reactor/registration.ts';
 import { Waiters } from '../reactor/waiters.ts';
 import { describe } from '../sys/argument.ts';
-import { SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from '../sys/index.ts';
+import { EPOLLERR, EPOLLHUP, EPOLLPRI, EPOLLRDHUP, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from '../sys/index.ts';
 import { inTime, type OperationOptions } from './inTime.ts';
 import { intOption, setIntOption } from './socketOption.ts';
 import { threadReactor } from './threadReactor.ts';
@@ -32,6 +32,7 @@ export interface SocketOptions {
 // A peer that is as fast as we are lets every operation succeed at once, and a loop of awaits then never leaves the microtasks:
 // timers and other sockets would wait for ever. The same figure as in reactors of other languages, within a factor of 4.
 const operationsInARow = 32;
+const exceptionalBits = EPOLLERR | EPOLLHUP | EPOLLRDHUP | EPOLLPRI;
 const ready = Promise.resolve();
 const receiveBuffer = { level: SOL_SOCKET, option: SO_RCVBUF, name: 'receiveBufferSize' };
 const sendBuffer = { level: SOL_SOCKET, option: SO_SNDBUF, name: 'sendBufferSize' };
@@ -63,11 +64,12 @@ export abstract class Socket extends OwnedFd {
   #driverWaits = false;
   #mayRead = true;
   #mayWrite = true;
+  #exceptional = false;
   #refed = true;
   #inARow = 0;
 
   /** @param owned false for a descriptor that someone else closes */
-  protected constructor(fd: number, { reactor }: SocketOptions, origin?: Function, owned = true) {
+  protected constructor(fd: number, { reactor }: SocketOptions, origin?: Function | string, owned = true) {
     super(fd, owned, origin);
     this.#reactor = reactor;
   }
@@ -147,11 +149,12 @@ export abstract class Socket extends OwnedFd {
   /** @throws as `OwnedFd.close`; what waits is rejected with ClosedError. */
   override close(): void {
     if (this.closed) return;
-    const reason = new ClosedError(this.constructor.name);
-    this.#waiters?.fail(reason);
     // Told last, when the descriptor is closed, and with this reason, not with that of the registration.
     const driver = this.#driver;
     this.#driver = undefined;
+    // An error costs more than all the rest of this.
+    const reason = driver !== undefined || this.#waiting ? new ClosedError(this.constructor.name) : undefined;
+    if (reason !== undefined) this.#waiters?.fail(reason);
     try {
       super.close();
     } finally {
@@ -198,6 +201,15 @@ export abstract class Socket extends OwnedFd {
   /** The kernel has answered EAGAIN to a read. Where no reactor will tell of a change, the next try asks again. */
   protected drained(): void {
     this.#mayRead = this.#registration === undefined;
+  }
+
+  /**
+   * A read of bytes gave less than there was room for: nothing is left, as if the next one had answered EAGAIN (epoll(7), Q9).
+   * Not after an event that told of more than bytes: the end and an error are read behind the last byte, and a read stops
+   * where urgent data was.
+   */
+  protected drainedByShortRead(): void {
+    if (!this.#exceptional) this.drained();
   }
 
   /** The kernel has answered EAGAIN to a write. */
@@ -277,8 +289,9 @@ export abstract class Socket extends OwnedFd {
   #ready(readiness: number): void {
     if (isReadable(readiness)) this.#mayRead = true;
     if (isWritable(readiness)) this.#mayWrite = true;
-    if (this.#waiters !== undefined && !this.#waiters.idle) {
-      this.#waiters.settle(readiness);
+    if ((readiness & exceptionalBits) !== 0) this.#exceptional = true;
+    if (this.#waiting) {
+      this.#waiters?.settle(readiness);
       this.#updateRef();
     }
     this.#driver?.ready(readiness);
@@ -293,10 +306,13 @@ export abstract class Socket extends OwnedFd {
     this.#driver?.ended(reason);
   }
 
+  get #waiting(): boolean {
+    return this.#waiters !== undefined && !this.#waiters.idle;
+  }
+
   // An idle socket does not keep the process alive: only what waits for it does.
   #updateRef(): void {
-    const waiting =
-      this.#handler !== undefined || this.#driverWaits || (this.#waiters !== undefined && !this.#waiters.idle);
+    const waiting = this.#handler !== undefined || this.#driverWaits || this.#waiting;
     if (this.#refed && waiting) this.#registration?.ref();
     else this.#registration?.unref();
   }
