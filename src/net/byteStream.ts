@@ -30,6 +30,7 @@ import { webWritable } from './webWritable.ts';
 /** Which direction `shutdown` ends. */
 export type Direction = 'read' | 'write' | 'both';
 
+const noOptions: OperationOptions = {};
 const directions = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR } as const;
 
 /**
@@ -95,10 +96,14 @@ export abstract class ByteStream extends Socket {
   /** @internal `tryRead` for what has taken the direction. */
   takenRead(into: Uint8Array): number | null {
     const { fd } = this;
-    if (byteLengthOf(bytes(into, 'into')) === 0) {
-      throw new RangeError("Cannot use 'into' as it must have room for a byte: current length is 0");
-    }
-    return this.mayRead ? this.took('recv', () => this.receive(fd, into)) : null;
+    const room = byteLengthOf(bytes(into, 'into'));
+    if (room === 0) throw new RangeError("Cannot use 'into' as it must have room for a byte: current length is 0");
+    if (!this.mayRead) return null;
+    let answer;
+    do answer = this.receive(fd, into);
+    while (answer === -EINTR);
+    if (answer < room && answer > 0) this.tookAll();
+    return this.took(answer, 'recv');
   }
 
   /**
@@ -113,24 +118,26 @@ export abstract class ByteStream extends Socket {
     if (totalLength(into, 'into') === 0) {
       throw new RangeError("Cannot use 'into' as it must have room for a byte: current length is 0");
     }
-    return this.mayRead ? this.took('recvmsg', () => this.receivev(fd, into)) : null;
+    if (!this.mayRead) return null;
+    let answer;
+    do answer = this.receivev(fd, into);
+    while (answer === -EINTR);
+    return this.took(answer, 'recvmsg');
   }
 
-  /** Does one read, and keeps the books of it. */
-  protected took(syscall: string, call: () => number): number | null {
-    for (;;) {
-      const answer = call();
-      if (answer >= 0) {
-        this.#bytesRead += answer;
-        return answer;
-      }
-      if (answer === -EAGAIN) {
-        this.drained();
-        return null;
-      }
-      if (answer !== -EINTR) throw this.failed(answer, syscall, connectionAdvice(answer));
+  /** Keeps the books of a read, by what the kernel has answered. */
+  protected took(answer: number, syscall: string): number | null {
+    if (answer >= 0) {
+      this.#bytesRead += answer;
+      return answer;
     }
+    if (answer !== -EAGAIN) throw this.failed(answer, syscall, connectionAdvice(answer));
+    this.drained();
+    return null;
   }
+
+  /** A read gave less than there was room for. What that means depends on the kind of socket. */
+  protected tookAll(): void {}
 
   /**
    * Writes as much as there is room for.
@@ -150,7 +157,11 @@ export abstract class ByteStream extends Socket {
   takenWrite(data: Uint8Array): number | null {
     const { fd } = this;
     bytes(data, 'data');
-    return this.mayWrite ? this.wrote('send', () => send(fd, data, MSG_NOSIGNAL)) : null;
+    if (!this.mayWrite) return null;
+    let answer;
+    do answer = send(fd, data, MSG_NOSIGNAL);
+    while (answer === -EINTR);
+    return this.wrote(answer, 'send');
   }
 
   /**
@@ -171,23 +182,22 @@ export abstract class ByteStream extends Socket {
       throw new TypeError(`Cannot use 'data' as it must be an array of Uint8Array: current value is ${describe(data)}`);
     }
     const vector: readonly Uint8Array[] = data.length > IOV_MAX ? data.slice(0, IOV_MAX) : data;
-    return this.mayWrite ? this.wrote('sendmsg', () => sendmsg(fd, vector, null, MSG_NOSIGNAL)) : null;
+    if (!this.mayWrite) return null;
+    let answer;
+    do answer = sendmsg(fd, vector, null, MSG_NOSIGNAL);
+    while (answer === -EINTR);
+    return this.wrote(answer, 'sendmsg');
   }
 
-  /** Does one write, and keeps the books of it. */
-  protected wrote(syscall: string, call: () => number): number | null {
-    for (;;) {
-      const answer = call();
-      if (answer >= 0) {
-        this.#bytesWritten += answer;
-        return answer;
-      }
-      if (answer === -EAGAIN) {
-        this.filled();
-        return null;
-      }
-      if (answer !== -EINTR) throw this.failed(answer, syscall, connectionAdvice(answer));
+  /** Keeps the books of a write, by what the kernel has answered. */
+  protected wrote(answer: number, syscall: string): number | null {
+    if (answer >= 0) {
+      this.#bytesWritten += answer;
+      return answer;
     }
+    if (answer !== -EAGAIN) throw this.failed(answer, syscall, connectionAdvice(answer));
+    this.filled();
+    return null;
   }
 
   /** One receive call of the kernel: ≥ 0, or -errno. */
@@ -206,7 +216,7 @@ export abstract class ByteStream extends Socket {
    * @returns the number of bytes; 0 at the end
    * @throws (as a rejection) what `tryRead` throws; the signal's reason, or a TimeoutError: then nothing was taken
    */
-  async read(into: Uint8Array, options: OperationOptions = {}): Promise<number> {
+  async read(into: Uint8Array, options: OperationOptions = noOptions): Promise<number> {
     checkOperation(options);
     if (options.timeoutMs !== undefined) {
       return inTime(options, (signal) => this.read(into, signal === undefined ? {} : { signal }));
@@ -229,7 +239,7 @@ export abstract class ByteStream extends Socket {
    * @throws (as a rejection) what `tryWrite` throws; the signal's reason, or a TimeoutError: then `bytesWritten` tells how far
    *   it came
    */
-  async write(data: Uint8Array, options: OperationOptions = {}): Promise<void> {
+  async write(data: Uint8Array, options: OperationOptions = noOptions): Promise<void> {
     checkOperation(options);
     const length = byteLengthOf(bytes(data, 'data'));
     // Mostly there is room for all of it, and nothing to be waited for.

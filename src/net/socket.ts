@@ -7,7 +7,7 @@ import type { Reactor } from '../reactor/reactor.ts';
 import type { ExclusiveRegistration, Registration } from '../reactor/registration.ts';
 import { Waiters } from '../reactor/waiters.ts';
 import { describe } from '../sys/argument.ts';
-import { SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from '../sys/index.ts';
+import { EPOLLERR, EPOLLHUP, EPOLLPRI, EPOLLRDHUP, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from '../sys/index.ts';
 import { inTime, type OperationOptions } from './inTime.ts';
 import { intOption, setIntOption } from './socketOption.ts';
 import { threadReactor } from './threadReactor.ts';
@@ -32,6 +32,7 @@ export interface SocketOptions {
 // A peer that is as fast as we are lets every operation succeed at once, and a loop of awaits then never leaves the microtasks:
 // timers and other sockets would wait for ever. The same figure as in reactors of other languages, within a factor of 4.
 const operationsInARow = 32;
+const exceptionalBits = EPOLLERR | EPOLLHUP | EPOLLRDHUP | EPOLLPRI;
 const ready = Promise.resolve();
 const receiveBuffer = { level: SOL_SOCKET, option: SO_RCVBUF, name: 'receiveBufferSize' };
 const sendBuffer = { level: SOL_SOCKET, option: SO_SNDBUF, name: 'sendBufferSize' };
@@ -63,6 +64,7 @@ export abstract class Socket extends OwnedFd {
   #driverWaits = false;
   #mayRead = true;
   #mayWrite = true;
+  #exceptional = false;
   #refed = true;
   #inARow = 0;
 
@@ -200,6 +202,15 @@ export abstract class Socket extends OwnedFd {
     this.#mayRead = this.#registration === undefined;
   }
 
+  /**
+   * A read of bytes gave less than there was room for: nothing is left, as if the next one had answered EAGAIN (epoll(7), Q9).
+   * Not after an event that told of more than bytes: the end and an error are read behind the last byte, and a read stops
+   * where urgent data was.
+   */
+  protected drainedByShortRead(): void {
+    if (!this.#exceptional) this.drained();
+  }
+
   /** The kernel has answered EAGAIN to a write. */
   protected filled(): void {
     this.#mayWrite = this.#registration === undefined;
@@ -267,6 +278,7 @@ export abstract class Socket extends OwnedFd {
   #ready(readiness: number): void {
     if (isReadable(readiness)) this.#mayRead = true;
     if (isWritable(readiness)) this.#mayWrite = true;
+    if ((readiness & exceptionalBits) !== 0) this.#exceptional = true;
     if (this.#waiters !== undefined && !this.#waiters.idle) {
       this.#waiters.settle(readiness);
       this.#updateRef();

@@ -1,5 +1,7 @@
 import { type FdLike, fdOf } from '../fd/fdLike.ts';
 import { check, SystemError, type SystemErrorSubject } from '../fd/systemError.ts';
+import type { Reactor } from '../reactor/reactor.ts';
+import type { Registration } from '../reactor/registration.ts';
 import { describe, integerIn } from '../sys/argument.ts';
 import {
   AF_INET,
@@ -14,10 +16,12 @@ import {
   encodeSockaddr,
   ENETUNREACH,
   ETIMEDOUT,
+  getsockopt,
   IPPROTO_TCP,
   SO_ERROR,
   SO_KEEPALIVE,
   SO_LINGER,
+  SO_PROTOCOL,
   type SockaddrIn,
   type SockaddrIn6,
   SOCK_STREAM,
@@ -102,6 +106,7 @@ const options = {
 export class TcpStream extends ByteStream {
   // undefined: not asked for yet.
   #remote: InetAddress | null | undefined;
+  #bytesOnly = false;
 
   /** @internal `fd` is a non-blocking TCP socket that is taken over; without `remote` it is asked for when someone wants it. */
   constructor(fd: number, remote: InetAddress | null | undefined, options: SocketOptions = {}) {
@@ -234,6 +239,18 @@ export class TcpStream extends ByteStream {
     };
   }
 
+  protected override register(reactor: Reactor, handler: (readiness: number) => void): Registration {
+    // Another protocol may end its reads between messages (SCTP), or anywhere.
+    this.#bytesOnly = speaksTcp(this.fd);
+    const interest = { readable: true, writable: true, readHangup: true, trigger: 'edge' } as const;
+    // EPOLLPRI tells of urgent data, where reads stop.
+    return reactor.register(this, this.#bytesOnly ? { ...interest, priority: true } : interest, handler);
+  }
+
+  protected override tookAll(): void {
+    if (this.#bytesOnly) this.drainedByShortRead();
+  }
+
   protected override get subject(): SystemErrorSubject {
     const remote = this.remoteAddress;
     return remote === null ? {} : { address: remote.address, port: remote.port };
@@ -248,6 +265,12 @@ export class TcpStream extends ByteStream {
     const error = intOption(this.fd, options.error);
     if (error !== 0) throw this.failed(-error, 'connect', connectAdvice(error));
   }
+}
+
+const protocol = new Int32Array(1);
+
+function speaksTcp(fd: number): boolean {
+  return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, new Uint8Array(protocol.buffer)) >= 0 && protocol[0] === IPPROTO_TCP;
 }
 
 async function connectTo(

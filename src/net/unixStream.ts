@@ -5,6 +5,7 @@ import { byteLengthOf, bytes } from '../sys/argument.ts';
 import {
   AF_UNIX,
   EBADF,
+  EINTR,
   EMSGSIZE,
   ETOOMANYREFS,
   getsockopt,
@@ -187,13 +188,10 @@ export class UnixStream extends ByteStream {
     await super.writev(data, options);
   }
 
-  protected override wrote(syscall: string, call: () => number): number | null {
-    return super.wrote(syscall, () => {
-      const answer = call();
-      if (answer !== -EMSGSIZE) return answer;
-      const room = `a message must fit into the send buffer, of ${this.sendBufferSize} bytes`;
-      throw this.failed(answer, syscall, `${room}: raise sendBufferSize, or send less at once`);
-    });
+  protected override wrote(answer: number, syscall: string): number | null {
+    if (answer !== -EMSGSIZE) return super.wrote(answer, syscall);
+    const room = `a message must fit into the send buffer, of ${this.sendBufferSize} bytes`;
+    throw this.failed(answer, syscall, `${room}: raise sendBufferSize, or send less at once`);
   }
 
   #checkMessage(data: readonly Uint8Array[]): void {
@@ -227,11 +225,11 @@ export class UnixStream extends ByteStream {
     checkSome(data);
     const rights = rightsMessage(fds);
     if (!this.mayWrite) return null;
-    return this.wrote('sendmsg', () => {
-      const answer = sendmsg(fd, [data], rights, MSG_NOSIGNAL);
-      if (answer !== -EBADF && answer !== -ETOOMANYREFS) return answer;
-      throw this.failed(answer, 'sendmsg', rightsAdvice(answer));
-    });
+    let answer;
+    do answer = sendmsg(fd, [data], rights, MSG_NOSIGNAL);
+    while (answer === -EINTR);
+    if (answer !== -EBADF && answer !== -ETOOMANYREFS) return this.wrote(answer, 'sendmsg');
+    throw this.failed(answer, 'sendmsg', rightsAdvice(answer));
   }
 
   /**
@@ -269,15 +267,13 @@ export class UnixStream extends ByteStream {
     this.assertFree('receive from', 'read');
     checkRoom(byteLengthOf(bytes(into, 'into')));
     if (!this.mayRead) return null;
-    let fds: readonly number[] = [];
-    const count = this.took('recvmsg', () => {
+    let passed: ReturnType<typeof receivePassed>;
+    do {
       const refused = this.#refuseLonger(fd, byteLengthOf(into));
-      if (refused < 0) return refused;
-      const passed = receivePassed(fd, into);
-      fds = passed.fds;
-      return passed.answer;
-    });
-    return count === null ? null : { bytes: count, fds: fds.map((received) => new ReceivedFd(received)) };
+      passed = refused < 0 ? { answer: refused, fds: [] } : receivePassed(fd, into);
+    } while (passed.answer === -EINTR);
+    const count = this.took(passed.answer, 'recvmsg');
+    return count === null ? null : { bytes: count, fds: passed.fds.map((received) => new ReceivedFd(received)) };
   }
 
   /** Receives as `tryReceiveFds`, and waits until there is something. @throws (as a rejection) what it throws; as `read` */

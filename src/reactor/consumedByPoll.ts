@@ -1,9 +1,11 @@
 import { readlinkSync, statfsSync } from 'node:fs';
-import { EPOLLERR, EPOLLIN, EPOLLPRI, EPOLLRDNORM } from '../sys/index.ts';
+import { EPOLLERR, EPOLLIN, EPOLLPRI, EPOLLRDNORM, getsockopt, SO_TYPE, SOL_SOCKET } from '../sys/index.ts';
 
 // linux/magic.h
 const PROC_SUPER_MAGIC = 0x9fa0;
 const CGROUP2_SUPER_MAGIC = 0x63677270;
+
+const socketType = new Uint8Array(4);
 
 /**
  * What a file reports and, by being asked, forgets; 0 for a file that goes on to report what is true.
@@ -13,6 +15,8 @@ const CGROUP2_SUPER_MAGIC = 0x63677270;
  * asks first: it reports the inner as ready, and the inner then has nothing (seen on Linux 6.18; in C and Python too).
  */
 export function consumedByPoll(fd: number): number {
+  // Every TCP connection is asked for EPOLLPRI: statfs would be the dearest part of that.
+  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, socketType) >= 0) return 0;
   const link = `/proc/self/fd/${fd}`;
   try {
     const { type } = statfsSync(link);

@@ -6,7 +6,8 @@ const maxUint64 = 2n ** 64n - 1n;
 
 // The accessor of %TypedArray%.prototype itself: `view.byteLength` can be shadowed by an own property or a subclass, and C
 // would then write beyond the memory.
-const trueByteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength');
+const trueByteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')
+  ?.get as (this: Uint8Array) => number;
 
 /** Describes a value in an error message without running any code of its owner. */
 export function describe(value: unknown): string {
@@ -98,7 +99,7 @@ export function bytes(value: Uint8Array, name: string): Uint8Array {
 
 /** How many bytes a typed array really has now, whatever its own properties say: the length to tell C. */
 export function byteLengthOf(value: Uint8Array): number {
-  return trueByteLength?.get?.call(value) as number;
+  return trueByteLength.call(value);
 }
 
 function refuseDetached(value: Uint8Array, name: string): void {

@@ -1,9 +1,13 @@
 import { byteLengthOf, bytes, int } from './argument.ts';
-import { foreign } from './ffi/foreign.ts';
+import { answer, foreign } from './ffi/foreign.ts';
 import { type SockaddrBuffer, sockaddrMemory } from './sockaddr.ts';
 
-const recvCall = foreign('recv', ['int', 'pointer', 'ulong', 'int'], 'long');
-const sendCall = foreign('send', ['int', 'pointer', 'ulong', 'int'], 'long');
+const recvCall = foreign('recv', ['int', 'pointer', 'ulong', 'int'], 'long', (bound) => {
+  return (sockfd, buf, len, flags) => answer(bound()(sockfd, buf, len, flags));
+});
+const sendCall = foreign('send', ['int', 'pointer', 'ulong', 'int'], 'long', (bound) => {
+  return (sockfd, buf, len, flags) => answer(bound()(sockfd, buf, len, flags));
+});
 const recvfromCall = foreign('recvfrom', ['int', 'pointer', 'ulong', 'int', 'pointer', 'pointer'], 'long');
 const sendtoCall = foreign('sendto', ['int', 'pointer', 'ulong', 'int', 'pointer', 'uint'], 'long');
 

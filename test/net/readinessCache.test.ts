@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Epoll, Reactor } from 'epoll-ts';
 import { TcpListener, TcpStream } from 'epoll-ts/net';
-import { EPOLLET, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from 'epoll-ts/sys';
+import { EPOLLET, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP } from 'epoll-ts/sys';
 import { readEpollEntries } from '#epoll/fd/epollEntry.js';
 import { expectScript } from '../support/childScript.ts';
 import { inTime, loopTurns, until } from '../support/loopTurns.ts';
@@ -39,7 +39,7 @@ test('there is one EPOLL_CTL_ADD for a connection, and no EPOLL_CTL_MOD for any 
     tokens,
   );
   const entry = readEpollEntries(reactor.fd).find(({ fd }) => fd === client.fd);
-  const asked = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  const asked = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   assert.equal(((entry?.events ?? 0) & asked) >>> 0, asked >>> 0);
 });
 
