@@ -8,7 +8,9 @@ import {
   getsockname,
   IPPROTO_TCP,
   listen,
-  read,
+  MSG_NOSIGNAL,
+  recv,
+  send,
   setsockopt,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
@@ -16,7 +18,6 @@ import {
   SockaddrBuffer,
   socket,
   TCP_NODELAY,
-  write,
 } from 'epoll-ts/sys';
 import { loadClient } from '../suite/loadClient.ts';
 import { serveSlices } from '../suite/serveSlices.ts';
@@ -39,8 +40,8 @@ for (let index = 0; index < connections; index++) {
   const fd = accept4(listener, null, SOCK_NONBLOCK | SOCK_CLOEXEC);
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   reactor.register(fd, { readable: true }, () => {
-    const length = read(fd, buffer);
-    if (length <= 0 || write(fd, buffer, length) !== length) process.exit(1);
+    const length = recv(fd, buffer, 0);
+    if (length <= 0 || send(fd, buffer, MSG_NOSIGNAL, length) !== length) process.exit(1);
     left -= length;
     if (left === 0) end();
   });

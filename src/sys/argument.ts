@@ -112,9 +112,9 @@ function refuseDetached(value: Uint8Array, name: string): void {
 }
 
 /** A byte count within a buffer. */
-export function countWithin(count: number | undefined, buffer: Uint8Array): number {
+export function countWithin(count: number | undefined, buffer: Uint8Array, name = 'count'): number {
   const length = byteLengthOf(buffer);
-  return count === undefined ? length : integerIn(count, 'count', 0, length);
+  return count === undefined ? length : integerIn(count, name, 0, length);
 }
 
 /** A path as the bytes that the kernel takes. @throws {TypeError} for another type. @throws {RangeError} when it holds a NUL, where C would cut it. */

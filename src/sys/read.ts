@@ -1,13 +1,9 @@
 import { bytes, countWithin, int } from './argument.ts';
-import { answer, foreign } from './ffi/foreign.ts';
+import { foreign } from './ffi/foreign.ts';
 import { hold, iovec } from './iovec.ts';
 
-const readCall = foreign('read', ['int', 'pointer', 'ulong'], 'long', (bound) => {
-  return (fd, buf, count) => answer(bound()(fd, buf, count));
-});
-const writeCall = foreign('write', ['int', 'pointer', 'ulong'], 'long', (bound) => {
-  return (fd, buf, count) => answer(bound()(fd, buf, count));
-});
+const readCall = foreign('read', ['int', 'pointer', 'ulong'], 'long');
+const writeCall = foreign('write', ['int', 'pointer', 'ulong'], 'long');
 const readvCall = foreign('readv', ['int', 'pointer', 'int'], 'long');
 const writevCall = foreign('writev', ['int', 'pointer', 'int'], 'long');
 

@@ -1,11 +1,18 @@
-import { byteLengthOf, bytes, int } from './argument.ts';
+import { byteLengthOf, bytes, countWithin, int } from './argument.ts';
 import { answer, foreign } from './ffi/foreign.ts';
+import { addressOfSame } from './sameView.ts';
 import { type SockaddrBuffer, sockaddrMemory } from './sockaddr.ts';
 
 const recvCall = foreign('recv', ['int', 'pointer', 'ulong', 'int'], 'long', (bound) => {
   return (sockfd, buf, len, flags) => answer(bound()(sockfd, buf, len, flags));
 });
+const recvAt = foreign('recv', ['int', 'address', 'ulong', 'int'], 'long', (bound) => {
+  return (sockfd, buf, len, flags) => answer(bound()(sockfd, buf, len, flags));
+});
 const sendCall = foreign('send', ['int', 'pointer', 'ulong', 'int'], 'long', (bound) => {
+  return (sockfd, buf, len, flags) => answer(bound()(sockfd, buf, len, flags));
+});
+const sendAt = foreign('send', ['int', 'address', 'ulong', 'int'], 'long', (bound) => {
   return (sockfd, buf, len, flags) => answer(bound()(sockfd, buf, len, flags));
 });
 const recvfromCall = foreign('recvfrom', ['int', 'pointer', 'ulong', 'int', 'pointer', 'pointer'], 'long');
@@ -15,6 +22,7 @@ const sendtoCall = foreign('sendto', ['int', 'pointer', 'ulong', 'int', 'pointer
  * `ssize_t recv(int sockfd, void *buf, size_t len, int flags)` — receives from a connected socket.
  *
  * @param flags 0, MSG_DONTWAIT, MSG_PEEK, MSG_OOB, MSG_TRUNC, …
+ * @param len at most the buffer's length, which is the default
  * @returns the number of bytes, 0 when the peer has closed, or -EAGAIN, -EBADF, -ECONNREFUSED, -ECONNRESET, -EINTR, -ENOTCONN, …
  * @throws {TypeError | RangeError} when an argument does not fit its C type, or the buffer is detached
  * @see https://man7.org/linux/man-pages/man2/recv.2.html
@@ -29,15 +37,20 @@ const sendtoCall = foreign('sendto', ['int', 'pointer', 'ulong', 'int', 'pointer
  * for (const fd of pair) close(fd);
  * ```
  */
-export function recv(sockfd: number, buf: Uint8Array, flags: number): number {
+export function recv(sockfd: number, buf: Uint8Array, flags: number, len?: number): number {
   int(sockfd, 'sockfd');
-  return recvCall(sockfd, bytes(buf, 'buf'), byteLengthOf(buf), int(flags, 'flags'));
+  int(flags, 'flags');
+  bytes(buf, 'buf');
+  const length = countWithin(len, buf, 'len');
+  const address = length === 0 ? 0 : addressOfSame(buf);
+  return address === 0 ? recvCall(sockfd, buf, length, flags) : recvAt(sockfd, address, length, flags);
 }
 
 /**
  * `ssize_t send(int sockfd, const void *buf, size_t len, int flags)` — sends on a connected socket.
  *
  * @param flags 0, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, …
+ * @param len at most the buffer's length, which is the default
  * @returns the number of bytes, which can be less than asked, or -EAGAIN, -EBADF, -ECONNRESET, -EINTR, -EMSGSIZE, -ENOTCONN, -EPIPE, …
  * @throws {TypeError | RangeError} when an argument does not fit its C type, or the buffer is detached
  * @see https://man7.org/linux/man-pages/man2/send.2.html
@@ -52,9 +65,13 @@ export function recv(sockfd: number, buf: Uint8Array, flags: number): number {
  * for (const fd of pair) close(fd);
  * ```
  */
-export function send(sockfd: number, buf: Uint8Array, flags: number): number {
+export function send(sockfd: number, buf: Uint8Array, flags: number, len?: number): number {
   int(sockfd, 'sockfd');
-  return sendCall(sockfd, bytes(buf, 'buf'), byteLengthOf(buf), int(flags, 'flags'));
+  int(flags, 'flags');
+  bytes(buf, 'buf');
+  const length = countWithin(len, buf, 'len');
+  const address = length === 0 ? 0 : addressOfSame(buf);
+  return address === 0 ? sendCall(sockfd, buf, length, flags) : sendAt(sockfd, address, length, flags);
 }
 
 /**
