@@ -2,11 +2,14 @@
 // --save writes JSON and SVG to bench/results.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { accept } from './cases/accept.ts';
 import { ctl } from './cases/ctl.ts';
 import { dispatch } from './cases/dispatch.ts';
 import { echo } from './cases/echo.ts';
 import { memoryFigures, startFigures } from './cases/figures.ts';
 import { idle } from './cases/idle.ts';
+import { stream } from './cases/stream.ts';
+import { timer } from './cases/timer.ts';
 import { wake } from './cases/wake.ts';
 import { machine } from './suite/machine.ts';
 import { measure, type Result, type Variant } from './suite/measure.ts';
@@ -28,6 +31,9 @@ const cases: Readonly<Record<string, Case>> = {
   ctl: { variants: ctl },
   wake: { variants: wake },
   echo: { variants: echo },
+  accept: { variants: accept },
+  stream: { variants: stream },
+  timer: { variants: timer },
   idle: { variants: idle, figures: memoryFigures },
   start: { variants: nothing, figures: startFigures },
 };
@@ -46,7 +52,7 @@ async function runCase(name: string): Promise<void> {
   console.log(`\n== ${name}: ${machineText(where)}`);
   const results: Result[] = [];
   for (const variant of variants()) {
-    const result = await measure(variant, effort, tell);
+    const result = await measure(variant, values.quick ? effort : { ...effort, ...variant.effort }, tell);
     tell('');
     console.log(resultText(result));
     results.push(result);

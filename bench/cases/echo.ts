@@ -1,29 +1,30 @@
 import type { Variant } from '../suite/measure.ts';
-import { c, clientPin, node, together } from '../suite/peers.ts';
+import { bun, c, clientPin, node, together } from '../suite/peers.ts';
+import { loaded } from './loaded.ts';
 
-/** A server that sends back what comes, under a load client in C that is outside of what is measured. */
+// Short slices measure how a server gets its caches back from the others.
+const effort = { sliceMs: 40, rounds: 11 };
+const targets = [
+  { peer: 'c', least: 1 / 1.15 },
+  { peer: 'node:net', least: 1 / 0.7 },
+];
+
+/** A server that sends back what comes: ours on `epoll-ts/sys` and a reactor, and on TcpStream. */
 export function echo(): Variant[] {
-  const { skipped } = c('echoClient');
-  if (skipped.length > 0) {
-    console.log(`echo is skipped as its load client is written in C: ${skipped.join()}`);
-    return [];
-  }
-  const shapes = ['1', '64', '256', '1000'].map((connections) => ({ connections, size: '64' }));
-  return [...shapes, { connections: '64', size: '16384' }].map(({ connections, size }) => ({
-    name: `${connections} connections, ${size} bytes`,
-    unit: 'message',
-    ...together(
-      node('ours', 'ours/echo', connections, size, clientPin),
-      c('echo', connections, size, clientPin),
-      node('node:net', 'peers/node/netEcho', connections, size, clientPin),
-    ),
-    ...(size === '64' && (connections === '64' || connections === '256')
-      ? {
-          targets: [
-            { peer: 'c', least: 1 / 1.15 },
-            { peer: 'node:net', least: 1 / 0.7 },
-          ],
-        }
-      : {}),
-  }));
+  return loaded('echo', 'echoClient', () => {
+    const shapes = ['1', '64', '256', '1000'].map((connections) => ({ connections, size: '64' }));
+    return [...shapes, { connections: '64', size: '16384' }].map(({ connections, size }) => ({
+      name: `${connections} connections, ${size} bytes`,
+      unit: 'message',
+      effort,
+      ...together(
+        node('ours', 'ours/echo', connections, size, clientPin),
+        node('ours, TcpStream', 'ours/netEcho', connections, size, clientPin),
+        c('echo', connections, size, clientPin),
+        node('node:net', 'peers/node/netEcho', connections, size, clientPin),
+        bun('peers/node/netEcho', connections, size, clientPin),
+      ),
+      ...(size === '64' && (connections === '64' || connections === '256') ? { targets } : {}),
+    }));
+  });
 }

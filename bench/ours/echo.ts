@@ -19,8 +19,8 @@ import {
   socket,
   TCP_NODELAY,
 } from 'epoll-ts/sys';
+import { countSlices } from '../suite/countSlices.ts';
 import { loadClient } from '../suite/loadClient.ts';
-import { serveSlices } from '../suite/serveSlices.ts';
 
 const [connections, size] = process.argv.slice(2, 4).map(Number) as [number, number];
 const listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -29,29 +29,18 @@ listen(listener, 1024);
 const local = new SockaddrBuffer();
 getsockname(listener, local);
 const name = local.decode();
-const messages = loadClient(name?.family === AF_INET ? name.port : 0, process.argv.slice(2));
+const { port } = name?.family === AF_INET ? name : { port: 0 };
+const messages = loadClient('echoClient', [port, connections, size], process.argv[4]);
 
 const reactor = new Reactor();
 const buffer = new Uint8Array(65_536);
-let left = 0;
-let end: () => void = () => {};
-
-for (let index = 0; index < connections; index++) {
-  const fd = accept4(listener, null, SOCK_NONBLOCK | SOCK_CLOEXEC);
+const fds = Array.from({ length: connections }, () => accept4(listener, null, SOCK_NONBLOCK | SOCK_CLOEXEC));
+const echoed = countSlices(messages, size);
+for (const fd of fds) {
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   reactor.register(fd, { readable: true }, () => {
     const length = recv(fd, buffer, 0);
     if (length <= 0 || send(fd, buffer, MSG_NOSIGNAL, length) !== length) process.exit(1);
-    left -= length;
-    if (left === 0) end();
+    echoed(length);
   });
 }
-
-await serveSlices(async (operations) => {
-  left = operations * size;
-  const finished = new Promise<number>((resolve) => {
-    end = () => resolve(operations);
-  });
-  messages(operations);
-  return finished;
-});

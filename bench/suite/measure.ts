@@ -11,6 +11,18 @@ export interface Variant {
   /** Peers that are not here, each with the reason. */
   readonly skipped?: readonly string[];
   readonly targets?: readonly Target[];
+  /** What of the effort is another for this question. */
+  readonly effort?: Partial<Effort>;
+  readonly rate?: Rate;
+  /** An operation is a wait of so many nanoseconds: what is asked is how much longer it takes. */
+  readonly waitNs?: number;
+}
+
+/** What is shown per second, too. */
+export interface Rate {
+  readonly unit: string;
+  /** How many operations make one. */
+  readonly operations: number;
 }
 
 /** What the ratio of a peer's cost to ours must be, at least: 1 is as fast, 2 is twice as fast. */
@@ -36,6 +48,8 @@ export interface Result {
   readonly name: string;
   readonly unit: string;
   readonly rounds: number;
+  readonly rate?: Rate | undefined;
+  readonly waitNs?: number | undefined;
   readonly contenders: readonly Measured[];
   readonly skipped: readonly string[];
   readonly targets: readonly {
@@ -82,7 +96,8 @@ export async function measure(variant: Variant, effort: Effort, tell: (text: str
     const ratio = measured.find(({ name }) => name === peer)?.ratio.median;
     return ratio === undefined ? [] : [{ peer, least, ratio, met: ratio >= least }];
   });
-  return { name: variant.name, unit: variant.unit, rounds, contenders: measured, skipped, targets };
+  const { name, unit, rate, waitNs } = variant;
+  return { name, unit, rounds, rate, waitNs, contenders: measured, skipped, targets };
 }
 
 // Warm first: the compiler of V8 and the spin watch (10,000 turns) have their say before anything counts. CPU time decides, as

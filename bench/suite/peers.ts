@@ -58,6 +58,12 @@ export function npmEpoll(file: string, ...args: readonly string[]): Field {
   return node('npm epoll', file, ...args);
 }
 
+/** Bun, running a compiled file of this folder that uses nothing of ours: its event loop can't host koffi. */
+export function bun(file: string, ...args: readonly string[]): Field {
+  if (firstLine('bun', ['--version']) === '') return missing('bun', 'there is no bun');
+  return { programs: [{ name: 'bun', command: pin(['bun', `build/bench/${file}.js`, ...args]) }], skipped: [] };
+}
+
 /** Puts fields together. The first is ours. */
 export function together(...fields: readonly Field[]): Field {
   return { programs: fields.flatMap(({ programs }) => programs), skipped: fields.flatMap(({ skipped }) => skipped) };

@@ -1,6 +1,6 @@
 import type { Distribution } from './distribution.ts';
 import type { Machine } from './machine.ts';
-import type { Result } from './measure.ts';
+import type { Measured, Result } from './measure.ts';
 
 /** One case of the run, with where and when it was. */
 export interface CaseReport {
@@ -20,18 +20,28 @@ export interface Figure {
 }
 
 /** A result as lines of text. */
-export function resultText({ name, unit, rounds, contenders, skipped, targets }: Result): string {
+export function resultText(result: Result): string {
+  const { name, unit, rounds, contenders, skipped, targets } = result;
   const head = `\n${name} (median of ${rounds} rounds, quarter to three quarters in brackets; ns of CPU per ${unit})`;
   const rows = contenders.map(
     ({ name: who, cpuNs, userNs, systemNs, wallNs, ratio }) =>
       `  ${who.padEnd(16)} ${spread(cpuNs).padEnd(28)} user ${round(userNs).padStart(7)}  system ${round(systemNs).padStart(7)}` +
-      `  wall ${round(wallNs.median).padStart(8)}  its CPU / ours ${spread(ratio)}`,
+      `  wall ${round(wallNs.median).padStart(8)}  its CPU / ours ${spread(ratio)}${alsoShown(result, { cpuNs, wallNs })}`,
   );
   const verdicts = targets.map(
     ({ peer, least, ratio, met }) =>
       `  ${met ? 'reached    ' : 'NOT REACHED'} ${ratio.toFixed(3)} of ${peer}, wanted ${least.toFixed(3)} or more`,
   );
   return [head, ...rows, ...skipped.map((reason) => `  ${reason}`), ...verdicts].join('\n');
+}
+
+function alsoShown({ rate, waitNs }: Result, { cpuNs, wallNs }: Pick<Measured, 'cpuNs' | 'wallNs'>): string {
+  const perSecond = (ns: number): string => round(1e9 / (ns * (rate?.operations ?? 1)));
+  const rates =
+    rate === undefined
+      ? ''
+      : `  ${perSecond(cpuNs.median)} ${rate.unit} per CPU second, ${perSecond(wallNs.median)} per second`;
+  return waitNs === undefined ? rates : `${rates}  late by ${round((wallNs.median - waitNs) / 1000)} µs`;
 }
 
 export function figureText({ name, value, unit, most }: Figure): string {
