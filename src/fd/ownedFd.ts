@@ -59,14 +59,20 @@ export abstract class OwnedFd {
   /**
    * @param fd an open descriptor
    * @param owned false for one that someone else closes
-   * @param origin the constructor that the program called, whose caller the warning names: a `Pipe` makes its ends
+   * @param origin the constructor that the program called, whose caller the warning names: a `Pipe` makes its ends; or a text
+   *   in its place, where no line of the program made it, as to look for one is half of what an object costs
    * @throws {TypeError | RangeError} for what can't be a descriptor
    */
-  protected constructor(fd: number, owned = true, origin: Function = new.target) {
+  protected constructor(fd: number, owned = true, origin: Function | string = new.target) {
     // A text or a fraction would be refused only by close(), and by the garbage collector's: as an uncaught exception.
     this.#fd = fdOf(fd);
     this.#owned = owned;
-    if (owned) unclosed.register(this, { kind: className(new.target), fd, createdAt: creationSite(origin) }, this);
+    if (owned)
+      unclosed.register(
+        this,
+        { kind: className(new.target), fd, createdAt: typeof origin === 'string' ? origin : creationSite(origin) },
+        this,
+      );
   }
 
   /** The descriptor's number. @throws {ClosedError} after `close()`. */

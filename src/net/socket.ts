@@ -69,7 +69,7 @@ export abstract class Socket extends OwnedFd {
   #inARow = 0;
 
   /** @param owned false for a descriptor that someone else closes */
-  protected constructor(fd: number, { reactor }: SocketOptions, origin?: Function, owned = true) {
+  protected constructor(fd: number, { reactor }: SocketOptions, origin?: Function | string, owned = true) {
     super(fd, owned, origin);
     this.#reactor = reactor;
   }
@@ -149,11 +149,12 @@ export abstract class Socket extends OwnedFd {
   /** @throws as `OwnedFd.close`; what waits is rejected with ClosedError. */
   override close(): void {
     if (this.closed) return;
-    const reason = new ClosedError(this.constructor.name);
-    this.#waiters?.fail(reason);
     // Told last, when the descriptor is closed, and with this reason, not with that of the registration.
     const driver = this.#driver;
     this.#driver = undefined;
+    // An error costs more than all the rest of this.
+    const reason = driver !== undefined || this.#waiting ? new ClosedError(this.constructor.name) : undefined;
+    if (reason !== undefined) this.#waiters?.fail(reason);
     try {
       super.close();
     } finally {
@@ -279,8 +280,8 @@ export abstract class Socket extends OwnedFd {
     if (isReadable(readiness)) this.#mayRead = true;
     if (isWritable(readiness)) this.#mayWrite = true;
     if ((readiness & exceptionalBits) !== 0) this.#exceptional = true;
-    if (this.#waiters !== undefined && !this.#waiters.idle) {
-      this.#waiters.settle(readiness);
+    if (this.#waiting) {
+      this.#waiters?.settle(readiness);
       this.#updateRef();
     }
     this.#driver?.ready(readiness);
@@ -295,10 +296,13 @@ export abstract class Socket extends OwnedFd {
     this.#driver?.ended(reason);
   }
 
+  get #waiting(): boolean {
+    return this.#waiters !== undefined && !this.#waiters.idle;
+  }
+
   // An idle socket does not keep the process alive: only what waits for it does.
   #updateRef(): void {
-    const waiting =
-      this.#handler !== undefined || this.#driverWaits || (this.#waiters !== undefined && !this.#waiters.idle);
+    const waiting = this.#handler !== undefined || this.#driverWaits || this.#waiting;
     if (this.#refed && waiting) this.#registration?.ref();
     else this.#registration?.unref();
   }

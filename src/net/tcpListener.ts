@@ -23,6 +23,7 @@ import { type HostPort, type InetAddress, inetAddress, inetSockaddr, localName, 
 import { Listener, type ListenerOptions } from './listener.ts';
 import { adopted, around, given, newSocket } from './madeSocket.ts';
 import { booleanOption, setBooleanOption } from './socketOption.ts';
+import type { SocketOptions } from './socket.ts';
 import { TcpStream } from './tcpStream.ts';
 
 /** How a `TcpListener` listens. */
@@ -74,7 +75,7 @@ const ipv6Only = { level: IPPROTO_IPV6, option: IPV6_V6ONLY, name: 'ipv6Only' };
  * ```
  */
 export class TcpListener extends Listener<TcpStream> {
-  readonly #options: ListenerOptions;
+  readonly #options: SocketOptions & { readonly origin: string };
   readonly #noDelay: boolean;
 
   /**
@@ -88,7 +89,8 @@ export class TcpListener extends Listener<TcpStream> {
     super(attached ? options.fd : listenAt(options), options, TcpListener, !attached || options.owned);
     const { noDelay = true, reactor } = options;
     this.#noDelay = noDelay;
-    this.#options = reactor === undefined ? {} : { reactor };
+    const origin = 'by a TcpListener';
+    this.#options = reactor === undefined ? { origin } : { origin, reactor };
   }
 
   /**

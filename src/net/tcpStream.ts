@@ -108,9 +108,16 @@ export class TcpStream extends ByteStream {
   #remote: InetAddress | null | undefined;
   #bytesOnly = false;
 
-  /** @internal `fd` is a non-blocking TCP socket that is taken over; without `remote` it is asked for when someone wants it. */
-  constructor(fd: number, remote: InetAddress | null | undefined, options: SocketOptions = {}) {
-    super(fd, options, TcpStream);
+  /**
+   * @internal `fd` is a non-blocking TCP socket that is taken over; without `remote` it is asked for when someone wants it.
+   * @param options `origin`: what an UnclosedFdWarning says of who made it
+   */
+  constructor(
+    fd: number,
+    remote: InetAddress | null | undefined,
+    options: SocketOptions & { readonly origin?: string } = {},
+  ) {
+    super(fd, options, options.origin ?? TcpStream);
     this.#remote = remote;
   }
 

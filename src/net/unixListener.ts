@@ -54,7 +54,7 @@ const listening = { level: SOL_SOCKET, option: SO_ACCEPTCONN, name: 'SO_ACCEPTCO
 export class UnixListener extends Listener<UnixStream> {
   /** What its connections carry. */
   readonly type: UnixType;
-  readonly #options: SocketOptions;
+  readonly #options: SocketOptions & { readonly origin: string };
   #file: SocketFile | undefined;
 
   /**
@@ -68,7 +68,8 @@ export class UnixListener extends Listener<UnixStream> {
     super(fd, options, UnixListener);
     const { reactor } = options;
     this.type = type;
-    this.#options = reactor === undefined ? {} : { reactor };
+    const origin = 'by a UnixListener';
+    this.#options = reactor === undefined ? { origin } : { origin, reactor };
     this.#file = file;
   }
 

@@ -89,8 +89,13 @@ export class UnixStream extends ByteStream {
   readonly #remote: string | null;
 
   /** @internal `fd` is a non-blocking unix socket of that type, which is taken over. */
-  constructor(fd: number, type: UnixType, remote: string | null, options: SocketOptions = {}) {
-    super(fd, options, UnixStream);
+  constructor(
+    fd: number,
+    type: UnixType,
+    remote: string | null,
+    options: SocketOptions & { readonly origin?: string } = {},
+  ) {
+    super(fd, options, options.origin ?? UnixStream);
     this.type = type;
     this.#remote = remote;
   }

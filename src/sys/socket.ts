@@ -1,12 +1,14 @@
 import { byteLengthOf, bytes, int } from './argument.ts';
-import { foreign } from './ffi/foreign.ts';
+import { answer, foreign } from './ffi/foreign.ts';
 import { type SockaddrBuffer, sockaddrMemory } from './sockaddr.ts';
 
 const socketCall = foreign('socket', ['int', 'int', 'int']);
 const bindCall = foreign('bind', ['int', 'pointer', 'uint']);
 const connectCall = foreign('connect', ['int', 'pointer', 'uint']);
 const listenCall = foreign('listen', ['int', 'int']);
-const accept4Call = foreign('accept4', ['int', 'pointer', 'pointer', 'int']);
+const accept4Call = foreign('accept4', ['int', 'pointer', 'pointer', 'int'], 'int', (bound) => {
+  return (sockfd, addr, addrlen, flags) => answer(bound()(sockfd, addr, addrlen, flags));
+});
 const shutdownCall = foreign('shutdown', ['int', 'int']);
 const getsocknameCall = foreign('getsockname', ['int', 'pointer', 'pointer']);
 const getpeernameCall = foreign('getpeername', ['int', 'pointer', 'pointer']);
