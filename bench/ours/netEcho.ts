@@ -11,7 +11,7 @@ while (streams.length < connections) streams.push(await listener.accept());
 const echoed = countSlices(messages, size);
 
 async function echo(stream: TcpStream): Promise<void> {
-  const into = new Uint8Array(16_384);
+  const into = new Uint8Array(32_768);
   for (;;) {
     const count = await stream.read(into);
     await stream.write(into.subarray(0, count));
