@@ -6,8 +6,9 @@ import { accept } from './cases/accept.ts';
 import { ctl } from './cases/ctl.ts';
 import { dispatch } from './cases/dispatch.ts';
 import { echo } from './cases/echo.ts';
-import { memoryFigures, startFigures } from './cases/figures.ts';
+import { memoryFigures } from './cases/figures.ts';
 import { idle } from './cases/idle.ts';
+import { importFigures, start } from './cases/start.ts';
 import { stream } from './cases/stream.ts';
 import { timer } from './cases/timer.ts';
 import { wake } from './cases/wake.ts';
@@ -35,7 +36,7 @@ const cases: Readonly<Record<string, Case>> = {
   stream: { variants: stream },
   timer: { variants: timer },
   idle: { variants: idle, figures: memoryFigures },
-  start: { variants: nothing, figures: startFigures },
+  start: { variants: start, figures: importFigures },
 };
 
 const unknown = positionals.find((name) => cases[name] === undefined);

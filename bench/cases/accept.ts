@@ -1,5 +1,5 @@
 import type { Variant } from '../suite/measure.ts';
-import { bun, c, clientPin, node, together } from '../suite/peers.ts';
+import { c, clientPin, inBun, node, together } from '../suite/peers.ts';
 import { loaded } from './loaded.ts';
 
 /** Connections that are accepted and closed, 64 at once. */
@@ -14,7 +14,7 @@ export function accept(): Variant[] {
         node('ours', 'ours/accept', '64', clientPin),
         c('accept', '64', clientPin),
         node('node:net', 'peers/node/netAccept', '64', clientPin),
-        bun('peers/node/netAccept', '64', clientPin),
+        inBun('peers/node/netAccept', '64', clientPin),
       ),
     },
   ]);

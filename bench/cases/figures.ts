@@ -2,21 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { distribution } from '../suite/distribution.ts';
 import type { Figure } from '../suite/report.ts';
 
-/** Heap of a registration, time to import and to the first event: medians of processes of their own. */
+/** Heap and RSS of a registration: medians of processes of their own. */
 export function memoryFigures(): Figure[] {
   const runs = Array.from({ length: 5 }, () => run('memory', '--expose-gc'));
   return [
     { name: 'heap per registration', value: middle(runs, 'heapBytes'), unit: 'bytes', most: 250 },
     { name: 'RSS per registration', value: middle(runs, 'rssBytes'), unit: 'bytes' },
-  ];
-}
-
-export function startFigures(): Figure[] {
-  const runs = Array.from({ length: 15 }, () => run('start'));
-  return [
-    { name: 'import of epoll-ts', value: middle(runs, 'importMs'), unit: 'ms', most: 40 },
-    { name: 'CPU time of the import', value: middle(runs, 'importCpuMs'), unit: 'ms' },
-    { name: 'import and first event', value: middle(runs, 'firstEventMs'), unit: 'ms' },
   ];
 }
 

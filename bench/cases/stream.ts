@@ -1,5 +1,5 @@
 import type { Variant } from '../suite/measure.ts';
-import { bun, c, clientPin, node, together } from '../suite/peers.ts';
+import { c, clientPin, inBun, node, together } from '../suite/peers.ts';
 import { loaded } from './loaded.ts';
 
 /** One connection that carries as much as it can, in pieces of 64 KiB. */
@@ -15,7 +15,7 @@ export function stream(): Variant[] {
         node('ours, Duplex', 'ours/stream', 'Duplex', direction, clientPin),
         c('stream', direction, clientPin),
         node('node:net', 'peers/node/netStream', direction, clientPin),
-        bun('peers/node/netStream', direction, clientPin),
+        inBun('peers/node/netStream', direction, clientPin),
       ),
       targets: [{ peer: 'node:net', least: 1.2 }],
     })),

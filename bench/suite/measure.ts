@@ -16,6 +16,8 @@ export interface Variant {
   readonly rate?: Rate;
   /** An operation is a wait of so many nanoseconds: what is asked is how much longer it takes. */
   readonly waitNs?: number;
+  /** The operations of the first slice, by which the next ones are sized: 64, unless one takes long. */
+  readonly first?: number;
 }
 
 /** What is shown per second, too. */
@@ -77,7 +79,7 @@ export async function measure(variant: Variant, effort: Effort, tell: (text: str
   const skipped = [...(variant.skipped ?? [])];
   try {
     const sizes: number[] = [];
-    for (const contender of contenders) sizes.push(await sized(contender, effort));
+    for (const contender of contenders) sizes.push(await sized(contender, effort, variant.first));
     for (let round = 0; round < rounds; round++) {
       tell(`${variant.name}: round ${round + 1} of ${rounds}`);
       // Each begins in turn: who comes after a pause of the machine is not always the same one.
@@ -102,8 +104,8 @@ export async function measure(variant: Variant, effort: Effort, tell: (text: str
 
 // Warm first: the compiler of V8 and the spin watch (10,000 turns) have their say before anything counts. CPU time decides, as
 // on a busy machine the wall clock says nothing of the work.
-async function sized(contender: Contender, { sliceMs, warmUpMs }: Effort): Promise<number> {
-  let operations = 64;
+async function sized(contender: Contender, { sliceMs, warmUpMs }: Effort, first = 64): Promise<number> {
+  let operations = first;
   for (let spentMs = 0; spentMs < warmUpMs;) {
     const cost = await contender.slice(operations);
     const ms = Math.max((cost.userUs + cost.systemUs) / 1000, 0.05);

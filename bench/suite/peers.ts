@@ -16,7 +16,9 @@ const canPin = firstLine('taskset', ['--version']) !== '';
 /** What contenders are bound to. */
 export const pinned: string = canPin ? `core ${core} (taskset)` : 'no core: taskset (util-linux) is not installed';
 
-const pin = (command: readonly string[]): readonly string[] => (canPin ? ['taskset', '-c', core, ...command] : command);
+/** A command, bound to the core of the contenders. */
+export const pin = (command: readonly string[]): readonly string[] =>
+  canPin ? ['taskset', '-c', core, ...command] : command;
 
 /** Ours: a compiled file of this folder. */
 export function node(name: string, file: string, ...args: readonly string[]): Field {
@@ -58,10 +60,19 @@ export function npmEpoll(file: string, ...args: readonly string[]): Field {
   return node('npm epoll', file, ...args);
 }
 
-/** Bun, running a compiled file of this folder that uses nothing of ours: its event loop can't host koffi. */
-export function bun(file: string, ...args: readonly string[]): Field {
-  if (firstLine('bun', ['--version']) === '') return missing('bun', 'there is no bun');
-  return { programs: [{ name: 'bun', command: pin(['bun', `build/bench/${file}.js`, ...args]) }], skipped: [] };
+/** A compiled file of `peers/node` in Bun, which brings its own node:net. */
+export function inBun(file: string, ...args: readonly string[]): Field {
+  if (firstLine('bun', ['--version']) === '') return missing('node:net in Bun', 'there is no bun');
+  return {
+    programs: [{ name: 'node:net in Bun', command: pin(['bun', `build/bench/${file}.js`, ...args]) }],
+    skipped: [],
+  };
+}
+
+/** The same programs, each started anew for every operation. */
+export function started({ programs, skipped }: Field): Field {
+  const start = [process.execPath, 'build/bench/suite/startSlices.js'];
+  return { programs: programs.map(({ name, command }) => ({ name, command: [...start, ...command] })), skipped };
 }
 
 /** Puts fields together. The first is ours. */

@@ -56,8 +56,9 @@ export function machineText(machine: Machine): string {
     .join(', ');
 }
 
-/** Three digits that count. */
+/** Three digits that count; millions are called M. */
 export function round(value: number): string {
+  if (value >= 1e6) return `${round(value / 1e6)} M`;
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(3);
 }
 

@@ -12,17 +12,18 @@ export interface SliceCost {
  * The contender's side of the protocol: a line with a number of operations in, a line with their cost out. The pipe is read
  * blocking, so that nothing but the work itself is in the event loop while it runs.
  *
- * @param slice does at least so many operations and answers how many it did
+ * @param slice does at least so many operations and answers how many it did, or what they cost where that is not the cost of
+ *   this process
  */
-export async function serveSlices(slice: (operations: number) => number | Promise<number>): Promise<void> {
+export async function serveSlices(slice: (operations: number) => number | SliceCost | Promise<number>): Promise<void> {
   for (let line = readLine(); line !== undefined; line = readLine()) {
     const before = process.cpuUsage();
     const begin = process.hrtime.bigint();
     const answer = slice(Number(line));
-    const operations = typeof answer === 'number' ? answer : await answer;
+    const done = answer instanceof Promise ? await answer : answer;
     const wallNs = Number(process.hrtime.bigint() - begin);
     const { user, system } = process.cpuUsage(before);
-    const cost: SliceCost = { operations, wallNs, userUs: user, systemUs: system };
+    const cost = typeof done === 'number' ? { operations: done, wallNs, userUs: user, systemUs: system } : done;
     writeSync(1, `${JSON.stringify(cost)}\n`);
   }
   // What is registered keeps the process alive otherwise.

@@ -85,15 +85,15 @@ test('outputs whose source is gone are removed before a build, others stay', () 
   using tree = seededTree({
     ...sound,
     'src/kept.ts': '',
-    'dist/kept.js': '',
     'dist/kept.d.ts.map': '',
-    'dist/gone.js': '',
+    'dist/gone.d.ts': '',
+    'dist/core.bundle.js': '',
     'build/test/gone.test.js.map': '',
   });
   const { status, output } = runScript('prune.mjs', ['--root', tree.root]);
   assert.equal(status, 0, output);
   assert.deepEqual(output.match(/^Removed \S+(?=:)/gm), [
-    'Removed dist/gone.js',
+    'Removed dist/gone.d.ts',
     'Removed build/test/gone.test.js.map',
   ]);
 });

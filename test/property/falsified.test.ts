@@ -14,7 +14,7 @@ interface Defect extends Patch {
 const defects: readonly Defect[] = [
   {
     what: 'the halves of the user data are swapped',
-    file: 'sys/abi/epollEventLayout.js',
+    file: 'sys/abi/epollEventLayout.ts',
     ...(process.arch === 'x64'
       ? { from: 'dataLow: 1, dataHigh: 2', to: 'dataLow: 2, dataHigh: 1' }
       : { from: 'dataLow: 2, dataHigh: 3', to: 'dataLow: 3, dataHigh: 2' }),
@@ -23,7 +23,7 @@ const defects: readonly Defect[] = [
   },
   {
     what: 'the last event of a full buffer is lost',
-    file: 'sys/epoll.js',
+    file: 'sys/epoll.ts',
     from: /(?<=const answer = wait\([^;]*;\s*inUse\.memory = undefined;\s*)return answer;/,
     to: 'return answer > 1 && answer === maxevents ? answer - 1 : answer;',
     found: 'model',
@@ -31,7 +31,7 @@ const defects: readonly Defect[] = [
   },
   {
     what: 'an entry is deleted and added again in place of EPOLL_CTL_MOD',
-    file: 'sys/epoll.js',
+    file: 'sys/epoll.ts',
     from: 'return ctl(epfd, op, fd, recordMemory.address);',
     to: 'if (op === 3) { ctl(epfd, 2, fd, NULL); op = 1; } return ctl(epfd, op, fd, recordMemory.address);',
     found: 'model',
@@ -39,7 +39,7 @@ const defects: readonly Defect[] = [
   },
   {
     what: 'ghosts are taken for live entries',
-    file: 'fd/epollEntry.js',
+    file: 'fd/epollEntry.ts',
     from: /return answer !== 0;/,
     to: 'return false;',
     found: 'model',
@@ -47,7 +47,7 @@ const defects: readonly Defect[] = [
   },
   {
     what: 'no event is found stale, as every entry has the same generation',
-    file: 'reactor/reactor.js',
+    file: 'reactor/reactor.ts',
     from: '(this.#generation + 1) | 0',
     to: '1',
     found: 'reactor',
@@ -55,7 +55,7 @@ const defects: readonly Defect[] = [
   },
   {
     what: 'a closed registration keeps its row in the table',
-    file: 'reactor/reactor.js',
+    file: 'reactor/reactor.ts',
     from: 'this.#table[fd] = undefined;',
     to: '',
     found: 'reactor',
@@ -63,7 +63,7 @@ const defects: readonly Defect[] = [
   },
   {
     what: 'the last event of a full batch is lost',
-    file: 'reactor/reactor.js',
+    file: 'reactor/reactor.ts',
     from: 'index < count;',
     to: 'index < (count > 1 && count === this.#maxevents ? count - 1 : count);',
     found: 'reactor',
@@ -71,7 +71,7 @@ const defects: readonly Defect[] = [
   },
   {
     what: 'a handler that throws ends the batch',
-    file: 'reactor/reactor.js',
+    file: 'reactor/reactor.ts',
     from: /errors = \[\];\s*errors\.push\(error\);/,
     to: 'errors = [error]; break;',
     found: 'reactor',
@@ -79,7 +79,7 @@ const defects: readonly Defect[] = [
   },
   {
     what: 'a wait that is given up leaves its entry in force',
-    file: 'reactor/registration.js',
+    file: 'reactor/registration.ts',
     from: 'if (!this.#onDemand || this.#armedFor === 0)',
     to: 'if (true)',
     found: 'reactor',
@@ -87,7 +87,7 @@ const defects: readonly Defect[] = [
   },
   {
     what: 'rearm() does not ask the kernel',
-    file: 'reactor/registration.js',
+    file: 'reactor/registration.ts',
     from: /EPOLLEXCLUSIVE'\);\s*this\.#arm\(\);/,
     to: "EPOLLEXCLUSIVE'); this.#armed(this.#mask);",
     found: 'reactor',
@@ -95,7 +95,7 @@ const defects: readonly Defect[] = [
   },
   {
     what: 'an object that is closed does not leave the reactor',
-    file: 'reactor/reactor.js',
+    file: 'reactor/reactor.ts',
     from: 'if (registration?.target === target)',
     to: 'if (false)',
     found: 'reactor',
@@ -103,7 +103,7 @@ const defects: readonly Defect[] = [
   },
   {
     what: 'a waker hears the first wake only',
-    file: 'reactor/reactor.js',
+    file: 'reactor/reactor.ts',
     from: "{ readable: true, trigger: 'edge' }",
     to: "{ readable: true, trigger: 'oneshot' }",
     found: 'reactor',
@@ -127,7 +127,7 @@ test('a copy without a defect passes, and a patch that does not fit is refused',
     assert.equal(status, 0, output);
     assert.match(output, /^passed: 200 /m);
   }
-  const patch = { file: 'sys/epoll.js', from: 'what is not there', to: '' };
+  const patch = { file: 'sys/epoll.ts', from: 'what is not there', to: '' };
   assert.throws(() => patchedPackage([patch]), /must be in it once: it is 0 times/);
 });
 
