@@ -81,7 +81,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'a view is believed about its length',
     file: 'sys/argument.ts',
-    from: 'return trueByteLength?.get?.call(value) as number;',
+    from: 'return trueByteLength.call(value);',
     to: 'return value.byteLength;',
     suite: 'sys/memory.test.js',
   },
@@ -98,5 +98,12 @@ export const defects: readonly Defect[] = [
     from: '      proveWatchable(watched);',
     to: '',
     suite: 'stress/fuzz/regressions.test.js',
+  },
+  {
+    name: 'a short read is taken for the last one although the end came with it',
+    file: 'net/socket.ts',
+    from: '(readiness & exceptionalBits) !== 0',
+    to: '(readiness & exceptionalBits) < 0',
+    suite: 'net/shortRead.test.js',
   },
 ];
