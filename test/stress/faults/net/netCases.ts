@@ -89,12 +89,16 @@ const tcp = [
   ...row('TcpStream.connect', 'madeSocket.ts socket'),
   ...row('TcpStream.connect', 'socketOption.ts setsockopt'),
   ...row('TcpStream.connect', 'tcpStream.ts connect', { lies: 'EINPROGRESS', answers: { EINTR: 'connected' } }),
-  ...row('TcpStream.connect', 'socketOption.ts getsockopt'),
+  // The first asks for the protocol, the second for SO_ERROR.
+  ...row('TcpStream.connect', 'socketOption.ts getsockopt', { when: '2' }),
   ...row('TcpStream.connect, localAddress', 'tcpStream.ts bind'),
   ...row('TcpStream.attach', 'inetAddress.ts getpeername', { answers: { ENOTCONN: 'made' } }),
   ...row('TcpStream.localAddress', 'inetAddress.ts getsockname'),
   ...row('TcpStream.tryRead', 'byteStream.ts recv', { answers: { EINTR: '3', EAGAIN: 'null' } }),
   ...row('TcpStream.read, joining', '../reactor/reactor.ts epoll_ctl', { only: 'ENOMEM ENOSPC' }),
+  ...row('TcpStream.read, of an unknown protocol', 'tcpStream.ts getsockopt', {
+    answers: answered(errnosOf('getsockopt'), '3'),
+  }),
   ...row('TcpStream.close', '../fd/ownedFd.ts close', { answers: { EINTR: 'undefined' } }),
   ...row('TcpStream.tryReadv', 'byteStream.ts recvmsg', { answers: { EINTR: '3', EAGAIN: 'null' } }),
   ...row('TcpStream.read', 'byteStream.ts recv', { answers: { EINTR: '3', EAGAIN: '3' } }),

@@ -47,6 +47,7 @@ export const tcpPrograms: readonly (readonly [name: string, make: MakeNetProgram
   ['TcpStream.tryReadv', reading((own, into) => own.tryReadv([into.subarray(0, 2), into.subarray(2)]))],
   ['TcpStream.read', reading((own, into) => inTime('read', own.read(into)))],
   ['TcpStream.read, joining', netProgram(joining)],
+  ['TcpStream.read, of an unknown protocol', netProgram(readingAtOnce)],
   ['TcpStream.tryWrite', writing((own, data) => own.tryWrite(data))],
   ['TcpStream.tryWritev', writing((own, data) => own.tryWritev([data.subarray(0, 1), data.subarray(1)]))],
   ['TcpStream.write', writing((own, data) => inTime('write', own.write(data)))],
@@ -185,6 +186,18 @@ async function joining(rig: NetRig): Promise<Acts> {
     again: async () => {
       peer.tryWrite(Buffer.from('abc'));
       assert.equal(await inTime('the bytes', own.read(new Uint8Array(8))), 3);
+    },
+  };
+}
+
+/** A read that joins the reactor, and is served. */
+async function readingAtOnce(rig: NetRig): Promise<Acts> {
+  const { own, peer } = await rig.pair();
+  return {
+    act: () => {
+      const read = own.read(new Uint8Array(8));
+      peer.tryWrite(Buffer.from('abc'));
+      return inTime('the bytes', read);
     },
   };
 }
