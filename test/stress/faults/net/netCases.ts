@@ -90,7 +90,7 @@ const tcp = [
   ...row('TcpStream.connect', 'socketOption.ts setsockopt'),
   ...row('TcpStream.connect', 'tcpStream.ts connect', { lies: 'EINPROGRESS', answers: { EINTR: 'connected' } }),
   // The first asks for the protocol, the second for SO_ERROR.
-  ...row('TcpStream.connect', 'socketOption.ts getsockopt', { when: '2' }),
+  ...row('TcpStream.connect', 'socketOption.ts getsockopt', { when: '3' }),
   ...row('TcpStream.connect, localAddress', 'tcpStream.ts bind'),
   ...row('TcpStream.attach', 'inetAddress.ts getpeername', { answers: { ENOTCONN: 'made' } }),
   ...row('TcpStream.localAddress', 'inetAddress.ts getsockname'),
