@@ -6,7 +6,7 @@ import { accept } from './cases/accept.ts';
 import { ctl } from './cases/ctl.ts';
 import { dispatch } from './cases/dispatch.ts';
 import { echo } from './cases/echo.ts';
-import { memoryFigures } from './cases/figures.ts';
+import { fairnessFigures, memoryFigures } from './cases/figures.ts';
 import { idle } from './cases/idle.ts';
 import { importFigures, start } from './cases/start.ts';
 import { stream } from './cases/stream.ts';
@@ -28,7 +28,7 @@ const { values, positionals } = parseArgs({ options, allowPositionals: true });
 const effort = values.quick ? { sliceMs: 5, warmUpMs: 40, rounds: 3 } : { sliceMs: 15, warmUpMs: 300, rounds: 15 };
 const nothing = (): readonly Variant[] => [];
 const cases: Readonly<Record<string, Case>> = {
-  dispatch: { variants: dispatch },
+  dispatch: { variants: dispatch, figures: fairnessFigures },
   ctl: { variants: ctl },
   wake: { variants: wake },
   echo: { variants: echo },

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { emulatedOut, emulatedTests } from './arm64/leftOut.mjs';
+import { emulatedEntries, emulatedLayers, emulatedOut, emulatedTests } from './arm64/leftOut.mjs';
 import { runGroup } from './runner.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -23,10 +23,25 @@ const copy = join(root, 'build/arm64');
 const emulator = 'qemu-aarch64-static';
 const sysroot = '/usr/aarch64-linux-gnu';
 const compiler = 'aarch64-linux-gnu-gcc';
+// What tests load, run or read.
+const assembled = [
+  'build/examples',
+  'build/test',
+  'dist',
+  'docs',
+  'examples',
+  'package.json',
+  'scripts/start.mjs',
+  'src',
+  'test/conformance',
+];
 const packages = 'apt-get install qemu-user-static libc6-arm64-cross libstdc++6-arm64-cross';
 // Node alone needs 2 s to start; the slowest file took 140 s beside other work (see scripts/arm64/leftOut.mjs).
 const fileLimitMs = 600_000;
 const lanes = 2;
+// The catalogue is no test file of its own: it is run whole, as `npm run conformance` does, after the files or when named.
+const scenarios = 'scenarios';
+const scenariosLimitMs = 3_600_000;
 
 process.exitCode = await main();
 
@@ -42,7 +57,7 @@ async function main() {
   const files = testFiles().filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
   const chosen = files.filter((file) => !emulatedOut.has(file) || filters.includes(file));
   for (const file of files) if (!chosen.includes(file)) console.log(`left out: ${file}: ${emulatedOut.get(file)}`);
-  if (chosen.length === 0) {
+  if (chosen.length === 0 && !filters.includes(scenarios)) {
     console.error(`Cannot run on arm64 as no file is named like ${filters.join(', ')}`);
     return 1;
   }
@@ -50,7 +65,9 @@ async function main() {
     encoding: 'utf8',
   });
   console.log(`${version.trim()} under ${emulator}: ${chosen.length} test files`);
-  return runAll(chosen);
+  const filesPass = await runAll(chosen);
+  const scenariosPass = (filters.length > 0 && !filters.includes(scenarios)) || (await runScenarios());
+  return filesPass && scenariosPass ? 0 : 1;
 }
 
 /** @returns {string | undefined} */
@@ -85,8 +102,7 @@ function install() {
 function assemble() {
   rmSync(copy, { recursive: true, force: true });
   mkdirSync(copy, { recursive: true });
-  for (const name of ['package.json', 'dist', 'build/test', 'examples'])
-    cpSync(join(root, name), join(copy, name), { recursive: true });
+  for (const name of assembled) cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(pinned, 'node_modules'), join(copy, 'node_modules'));
   // An arm64 program can't be started without binfmt_misc: what tests start as process.execPath is a script of this CPU.
   const node = join(copy, 'node');
@@ -96,16 +112,23 @@ function assemble() {
   chmodSync(node, 0o755);
 }
 
-/** Those of the layers that differ by CPU, and the model of the kernel. */
+/** Whatever `npm test` runs, less the layers that are left out. */
 function testFiles() {
-  return ['sys', 'fd', 'reactor', 'property'].flatMap((layer) =>
-    readdirSync(join(copy, 'build/test', layer), { recursive: true, encoding: 'utf8' })
-      .filter(
-        (path) => path.endsWith('.test.js') && existsSync(join(root, 'test', layer, path.replace(/\.js$/, '.ts'))),
-      )
-      .map((path) => `${layer}/${path.replace(/\.test\.js$/, '')}`)
-      .sort(),
-  );
+  const layers = readdirSync(join(root, 'test'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(copy, 'build/test', entry.name)))
+    .map(({ name }) => name);
+  for (const layer of layers)
+    if (emulatedLayers.has(layer)) console.log(`left out: ${layer}/: ${emulatedLayers.get(layer)}`);
+  return layers
+    .filter((layer) => !emulatedLayers.has(layer))
+    .flatMap((layer) =>
+      readdirSync(join(copy, 'build/test', layer), { recursive: true, encoding: 'utf8' })
+        .filter(
+          (path) => path.endsWith('.test.js') && existsSync(join(root, 'test', layer, path.replace(/\.js$/, '.ts'))),
+        )
+        .map((path) => `${layer}/${path.replace(/\.test\.js$/, '')}`)
+        .sort(),
+    );
 }
 
 /** @param {readonly string[]} files */
@@ -129,7 +152,7 @@ async function runAll(files) {
   console.log(
     `arm64: ${total.pass} tests passed, ${total.fail} failed, ${total.skipped} skipped; ${failed} of ${files.length} files failed`,
   );
-  return failed === 0 ? 0 : 1;
+  return failed === 0;
 }
 
 /** @param {string} file */
@@ -152,4 +175,18 @@ async function runFile(file) {
   /** @param {string} name */
   const count = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(ended.output)?.[1] ?? 0);
   return { ...ended, counts: { pass: count('pass'), fail: count('fail'), skipped: count('skipped') } };
+}
+
+async function runScenarios() {
+  for (const [id, reason] of emulatedEntries) console.log(`left out: scenario ${id}: ${reason}`);
+  const args = ['build/test/conformance/main.js', '--except', [...emulatedEntries.keys()].join(',')];
+  const { status, output } = await runGroup(join(copy, 'node'), args, {
+    cwd: copy,
+    limitMs: scenariosLimitMs,
+    capture: true,
+  });
+  const lines = output.trimEnd().split('\n');
+  for (const line of lines) if (status !== 0 && !line.startsWith('SKIP')) console.log(line);
+  console.log(`arm64: scenarios: ${lines.at(-1)}`);
+  return status === 0;
 }

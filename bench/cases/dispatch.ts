@@ -1,43 +1,64 @@
-import type { Variant } from '../suite/measure.ts';
-import { c, node, npmEpoll, python, together } from '../suite/peers.ts';
+import type { Target, Variant } from '../suite/measure.ts';
+import { c, type Field, node, npmEpoll, python, together } from '../suite/peers.ts';
 
-const raw = [{ peer: 'c', least: 0.92 }];
-const blocking = [{ peer: 'c', least: 0.85 }];
+const modes = ['raw', 'blocking', 'attached', 'promise'] as const;
+const sizes = ['1', '8', '64', '1024'];
+const targets: Readonly<Record<string, readonly Target[]>> = {
+  'raw 64 level': [{ peer: 'c', least: 0.92 }],
+  'blocking 1 level': [{ peer: 'c', least: 0.75 }],
+  'blocking 64 level': [{ peer: 'c', least: 0.85 }],
+  'attached 1 level': [
+    { peer: 'c', least: 0.25 },
+    { peer: 'uv_poll per fd', least: 1.5 },
+  ],
+  'attached 64 level': [
+    { peer: 'c', least: 0.7 },
+    { peer: 'npm epoll', least: 250, by: 'wall' },
+  ],
+  'promise 64 level': [{ peer: 'c', least: 0.09 }],
+};
 
 /** How many events are handed to handlers. Nobody drains the counters: what is measured is the way of an event alone. */
 export function dispatch(): Variant[] {
-  const ours = (mode: string, ready: string, trigger: string, ...peers: readonly ReturnType<typeof c>[]): Variant => ({
-    name: `${mode}, ${ready} ready, ${trigger}`,
+  const variants = modes.flatMap((mode) =>
+    ['level', 'edge'].flatMap((trigger) => sizes.map((ready) => variant(mode, ready, trigger))),
+  );
+  return [limit(), ...variants];
+}
+
+/** What C itself pays in a process with threads, and when it returns through as many functions as a call from JavaScript does. */
+function limit(): Variant {
+  const limited = (name: string, threads: string, depth: string): Field => {
+    const { programs, skipped } = c('limit', threads, depth);
+    return { programs: programs.map(({ command }) => ({ name, command })), skipped };
+  };
+  return {
+    name: 'what limits a call of C, 1 ready, level',
     unit: 'event',
     ...together(
-      node('ours', 'ours/dispatch', mode, ready, trigger),
-      c('dispatch', ready, trigger),
-      python('dispatch', ready, trigger),
-      ...peers,
+      node('ours', 'ours/dispatch', 'raw', '1', 'level'),
+      limited('c', '0', '0'),
+      limited('c, a thread', '1', '0'),
+      limited('c, 5 returns', '0', '5'),
+      limited('c, both', '1', '5'),
     ),
-  });
-  const uvPoll = (ready: string): ReturnType<typeof c> => node('uv_poll per fd', 'peers/node/uvPollDispatch', ready);
-  const epoll = (ready: string): ReturnType<typeof c> => npmEpoll('peers/node/npmEpollDispatch', ready);
-  const attached1 = [
-    { peer: 'c', least: 0.25 },
-    { peer: 'uv_poll per fd', least: 1.5 },
-  ];
-  const attached64 = [
-    { peer: 'c', least: 0.7 },
-    { peer: 'npm epoll', least: 250 },
-  ];
-  return [
-    { ...ours('raw', '1', 'level') },
-    { ...ours('raw', '64', 'level'), targets: raw },
-    { ...ours('raw', '64', 'edge') },
-    { ...ours('blocking', '1', 'level'), targets: [{ peer: 'c', least: 0.75 }] },
-    { ...ours('blocking', '8', 'level') },
-    { ...ours('blocking', '64', 'level'), targets: blocking },
-    { ...ours('blocking', '64', 'edge') },
-    { ...ours('blocking', '1024', 'level') },
-    { ...ours('attached', '1', 'level', uvPoll('1'), epoll('1')), targets: attached1 },
-    { ...ours('attached', '64', 'level', uvPoll('64'), epoll('64')), targets: attached64 },
-    { ...ours('promise', '1', 'level') },
-    { ...ours('promise', '64', 'level'), targets: [{ peer: 'c', least: 0.09 }] },
-  ];
+  };
+}
+
+function variant(mode: (typeof modes)[number], ready: string, trigger: string): Variant {
+  const fields = [node('ours', 'ours/dispatch', mode, ready, trigger), c('dispatch', ready, trigger)];
+  // The others where the difference is seen, so that all of it stays short.
+  if (trigger === 'level' && (ready === '1' || ready === '64')) {
+    if (mode === 'raw' || mode === 'blocking') fields.push(python('dispatch', ready, trigger));
+    if (mode === 'attached') {
+      fields.push(node('uv_poll per fd', 'peers/node/uvPollDispatch', ready));
+      fields.push(npmEpoll('peers/node/npmEpollDispatch', ready));
+    }
+  }
+  return {
+    name: `${mode}, ${ready} ready, ${trigger}`,
+    unit: 'event',
+    ...together(...fields),
+    targets: targets[`${mode} ${ready} ${trigger}`] ?? [],
+  };
 }

@@ -1,5 +1,5 @@
 import type { Variant } from '../suite/measure.ts';
-import { c, clientPin, node, together } from '../suite/peers.ts';
+import { bun, c, clientPin, node, together } from '../suite/peers.ts';
 import { loaded } from './loaded.ts';
 
 // Long slices: short ones measure how a server gets its caches back from the others. With one connection a slice mostly waits.
@@ -23,6 +23,7 @@ export function echo(): Variant[] {
         node('ours, TcpStream', 'ours/netEcho', connections, size, clientPin),
         c('echo', connections, size, clientPin),
         node('node:net', 'peers/node/netEcho', connections, size, clientPin),
+        bun('echo', connections, size, clientPin),
       ),
       ...(size === '64' && (connections === '64' || connections === '256') ? { targets } : {}),
     }));

@@ -101,9 +101,13 @@ function attached(): (operations: number) => Promise<number> {
 
 function promise(): (operations: number) => Promise<number> {
   const reactor = new Reactor();
-  const registrations = counters.map((counter) => reactor.register(counter, { readable: true }));
+  const interest = { readable: true, trigger: edge ? 'edge' : 'level' } as const;
+  const registrations = counters.map((counter) => reactor.register(counter, interest));
   const wait = async (registration: Registration, operations: number): Promise<void> => {
-    for (; done < operations; done++) seen += (await registration.readable()) & EPOLLIN;
+    for (; done < operations; done++) {
+      if (edge) eventfd_write(registration.fd, 1n);
+      seen += (await registration.readable()) & EPOLLIN;
+    }
   };
   return async (operations) => {
     done = 0;

@@ -2,17 +2,8 @@
 import { MessageChannel, Worker, workerData } from 'node:worker_threads';
 import { once } from 'node:events';
 import { EventFd } from 'epoll-ts';
-import {
-  EPOLL_CLOEXEC,
-  EPOLL_CTL_ADD,
-  epoll_create1,
-  epoll_ctl,
-  epoll_wait,
-  EpollEventBuffer,
-  EPOLLET,
-  EPOLLIN,
-  eventfd_write,
-} from 'epoll-ts/sys';
+import { eventfd_write } from 'epoll-ts/sys';
+import { eventfdWait } from '../suite/eventfdWait.ts';
 import { serveSlices } from '../suite/serveSlices.ts';
 
 interface Given {
@@ -24,23 +15,14 @@ interface Given {
 
 const given = workerData as Given | null;
 
-/** Waits for a counter, edge-triggered: it need not be read. */
-function waiter(fd: number): () => void {
-  const epfd = epoll_create1(EPOLL_CLOEXEC);
-  const buffer = new EpollEventBuffer(1);
-  epoll_ctl(epfd, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLET);
-  return () => {
-    while (epoll_wait(epfd, buffer, 1, 1_000) < 1);
-  };
-}
+// The cell that tells the worker that it is over.
+const over = 2;
 
 function answer({ mode, hear, tell, cells }: Given): void {
   if (mode === 'eventfd') {
-    const wait = waiter(hear);
-    for (;;) {
-      wait();
-      eventfd_write(tell, 1n);
-    }
+    const wait = eventfdWait(hear);
+    for (wait(); Atomics.load(cells, over) === 0; wait()) eventfd_write(tell, 1n);
+    return;
   }
   for (let turn = 0; ; turn++) {
     Atomics.wait(cells, 0, turn);
@@ -52,12 +34,17 @@ function answer({ mode, hear, tell, cells }: Given): void {
 async function ask(mode: string): Promise<void> {
   const there = new EventFd();
   const back = new EventFd();
-  const cells = new Int32Array(new SharedArrayBuffer(8));
+  const cells = new Int32Array(new SharedArrayBuffer(12));
   const data: Given = { mode, hear: there.fd, tell: back.fd, cells };
   if (mode === 'message') return messages();
   const worker = new Worker(new URL(import.meta.url), { workerData: data });
   await once(worker, 'online');
-  const wait = waiter(back.fd);
+  // A thread that waits inside of C would hold the end of the process up for ever.
+  process.on('exit', () => {
+    Atomics.store(cells, over, 1);
+    there.write();
+  });
+  const wait = eventfdWait(back.fd);
   let turn = 0;
   await serveSlices((operations) => {
     for (let index = 0; index < operations; index++) {

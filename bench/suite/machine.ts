@@ -11,6 +11,7 @@ export interface Machine {
   readonly koffi: string;
   readonly cc: string;
   readonly python: string;
+  readonly bun: string;
   readonly date: string;
   readonly pinned: string;
   readonly loadAverage: string;
@@ -26,6 +27,7 @@ export function machine(pinned: string): Machine {
     koffi: koffi.version,
     cc: firstLine('cc', ['--version']),
     python: firstLine('python3', ['--version']),
+    bun: firstLine('bun', ['--version']),
     date: new Date().toISOString().slice(0, 10),
     pinned,
     loadAverage: readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 3).join(' '),

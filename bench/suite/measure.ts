@@ -31,6 +31,8 @@ export interface Rate {
 export interface Target {
   readonly peer: string;
   readonly least: number;
+  /** `wall` compares the events of a second, where a peer mostly waits for its own threads; CPU time by default. */
+  readonly by?: 'cpu' | 'wall';
 }
 
 /** What one contender needed for one operation. */
@@ -43,6 +45,14 @@ export interface Measured {
   readonly wallNs: Distribution;
   /** The CPU time that this contender needs, divided by what ours needs, round by round. */
   readonly ratio: Distribution;
+  /** The same of the time on the wall. */
+  readonly wallRatio: Distribution;
+}
+
+/** A target, and what came out. */
+export interface Verdict extends Target {
+  readonly ratio: number;
+  readonly met: boolean;
 }
 
 /** The result of a variant. */
@@ -54,12 +64,7 @@ export interface Result {
   readonly waitNs?: number | undefined;
   readonly contenders: readonly Measured[];
   readonly skipped: readonly string[];
-  readonly targets: readonly {
-    readonly peer: string;
-    readonly least: number;
-    readonly ratio: number;
-    readonly met: boolean;
-  }[];
+  readonly targets: readonly Verdict[];
 }
 
 /** How long a slice and the time to get warm are meant to take, in milliseconds of CPU time, and how many rounds there are. */
@@ -70,6 +75,7 @@ export interface Effort {
 }
 
 const perOperation = ({ operations, userUs, systemUs }: SliceCost): number => ((userUs + systemUs) * 1000) / operations;
+const wallPerOperation = ({ operations, wallNs }: SliceCost): number => wallNs / operations;
 
 /** Runs the contenders of a variant in turn, round by round, so that what disturbs the machine disturbs them all. */
 export async function measure(variant: Variant, effort: Effort, tell: (text: string) => void): Promise<Result> {
@@ -92,11 +98,11 @@ export async function measure(variant: Variant, effort: Effort, tell: (text: str
   } finally {
     await Promise.all(contenders.map(async (contender) => contender.end()));
   }
-  const ours = (costs[0] ?? []).map(perOperation);
-  const measured = contenders.map(({ name }, index): Measured => summary(name, costs[index] ?? [], ours));
-  const targets = (variant.targets ?? []).flatMap(({ peer, least }) => {
-    const ratio = measured.find(({ name }) => name === peer)?.ratio.median;
-    return ratio === undefined ? [] : [{ peer, least, ratio, met: ratio >= least }];
+  const measured = contenders.map(({ name }, index): Measured => summary(name, costs[index] ?? [], costs[0] ?? []));
+  const targets = (variant.targets ?? []).flatMap((target) => {
+    const peer = measured.find(({ name }) => name === target.peer);
+    const ratio = (target.by === 'wall' ? peer?.wallRatio : peer?.ratio)?.median;
+    return ratio === undefined ? [] : [{ ...target, ratio, met: ratio >= target.least }];
   });
   const { name, unit, rate, waitNs } = variant;
   return { name, unit, rounds, rate, waitNs, contenders: measured, skipped, targets };
@@ -115,16 +121,17 @@ async function sized(contender: Contender, { sliceMs, warmUpMs }: Effort, first 
   return Math.max(operations, 1);
 }
 
-function summary(name: string, costs: readonly SliceCost[], ours: readonly number[]): Measured {
-  const of = (pick: (cost: SliceCost) => number): Distribution =>
-    distribution(costs.map((cost) => pick(cost) / cost.operations));
+function summary(name: string, costs: readonly SliceCost[], ours: readonly SliceCost[]): Measured {
   const total = (pick: (cost: SliceCost) => number): number => costs.reduce((sum, cost) => sum + pick(cost), 0);
+  const against = (per: (cost: SliceCost) => number): Distribution =>
+    distribution(costs.flatMap((cost, round) => (ours[round] === undefined ? [] : [per(cost) / per(ours[round])])));
   return {
     name,
     cpuNs: distribution(costs.map(perOperation)),
     userNs: (total(({ userUs }) => userUs) * 1000) / total(({ operations }) => operations),
     systemNs: (total(({ systemUs }) => systemUs) * 1000) / total(({ operations }) => operations),
-    wallNs: of(({ wallNs }) => wallNs),
-    ratio: distribution(costs.map((cost, round) => perOperation(cost) / (ours[round] ?? Number.NaN))),
+    wallNs: distribution(costs.map(wallPerOperation)),
+    ratio: against(perOperation),
+    wallRatio: against(wallPerOperation),
   };
 }

@@ -52,6 +52,12 @@ export function python(file: string, ...args: readonly string[]): Field {
   };
 }
 
+/** A file of `peers/bun`: plain JavaScript on the compiled suite, where Bun is installed. */
+export function bun(file: string, ...args: readonly string[]): Field {
+  if (firstLine('bun', ['--version']) === '') return missing('Bun', 'it is not installed');
+  return { programs: [{ name: 'Bun', command: pin(['bun', `bench/peers/bun/${file}.mjs`, ...args]) }], skipped: [] };
+}
+
 /** npm's `epoll`, which is compiled at its installation: only where `npm run bench:peers` has done so. */
 export function npmEpoll(file: string, ...args: readonly string[]): Field {
   if (!existsSync('bench/peers/npm/node_modules/epoll/build/Release/epoll.node')) {

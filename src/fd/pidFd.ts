@@ -1,7 +1,6 @@
 import { integerIn } from '../sys/argument.ts';
 import {
   EBADF,
-  EINTR,
   EINVAL,
   ENOENT,
   ENOSYS,
@@ -12,12 +11,12 @@ import {
   PIDFD_NONBLOCK,
   POLLIN,
   POLLNVAL,
-  pollOne,
   type SignalLike,
   signalNumber,
 } from '../sys/index.ts';
 import { created } from './advice.ts';
 import { OwnedFd } from './ownedFd.ts';
+import { pollNow } from './pollNow.ts';
 import { check, SystemError } from './systemError.ts';
 
 /**
@@ -74,9 +73,7 @@ export class PidFd extends OwnedFd {
    */
   get exited(): boolean {
     const fd = this.fd;
-    let ready = pollOne(fd, POLLIN, 0);
-    while (ready === -EINTR) ready = pollOne(fd, POLLIN, 0);
-    check(ready, 'poll', { fd });
+    const ready = check(pollNow(fd, POLLIN), 'poll', { fd });
     // poll(2) does not refuse a number under which no file is open: it says so in the events.
     if ((ready & POLLNVAL) !== 0) throw new SystemError(-EBADF, 'poll', { fd });
     return (ready & POLLIN) !== 0;

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
+import { pollNow } from '../fd/pollNow.ts';
 import { SystemError } from '../fd/systemError.ts';
-import { close, EACCES, EINTR, ENOENT, EPERM, ESRCH, pidfd_getfd, pidfd_open, POLLIN, pollOne } from '../sys/index.ts';
+import { close, EACCES, ENOENT, EPERM, ESRCH, pidfd_getfd, pidfd_open, POLLIN } from '../sys/index.ts';
 import { parseProcStat, type ProcStat } from './parse/procStat.ts';
 import { parseRealUid } from './parse/procStatus.ts';
 import { readFdLinks, readProc } from './readProc.ts';
@@ -45,9 +46,7 @@ export class OpenProcess {
   /** @throws {SystemError} ESRCH when the process has ended since: what was read may be of another one with its number */
   confirm(): void {
     if (this.#pidfd >= 0) {
-      let ready = pollOne(this.#pidfd, POLLIN, 0);
-      while (ready === -EINTR) ready = pollOne(this.#pidfd, POLLIN, 0);
-      if (ready > 0) throw goneError(this.pid);
+      if (pollNow(this.#pidfd, POLLIN) > 0) throw goneError(this.pid);
       return;
     }
     const now = parseProcStat(readProc(`/proc/${this.pid}/stat`) ?? '');

@@ -1,8 +1,8 @@
 import { readlinkSync, statfsSync } from 'node:fs';
+import { pollNow } from '../fd/pollNow.ts';
 import { decodeTcpCounters, tcpInfoSize } from '../sys/abi/tcpInfo.ts';
 import {
   close,
-  EINTR,
   FIONREAD,
   getsockopt,
   ioctl,
@@ -11,7 +11,6 @@ import {
   POLLOUT,
   POLLPRI,
   POLLRDHUP,
-  pollOne,
   TCP_INFO,
   TIOCOUTQ,
 } from '../sys/index.ts';
@@ -60,17 +59,10 @@ export interface Readiness {
 /** Asks a duplicate, and closes it. Nothing is read from it, and nothing waits on it. */
 export function askAndClose(copy: number, target: Target): Readiness {
   try {
-    const answer = pollNow(copy);
+    const answer = pollNow(copy, POLLIN | POLLPRI | POLLOUT | POLLRDHUP);
     return { condition: Math.max(0, answer), backlog: backlogOf(copy, target) };
   } finally {
     close(copy);
-  }
-}
-
-function pollNow(fd: number): number {
-  for (;;) {
-    const answer = pollOne(fd, POLLIN | POLLPRI | POLLOUT | POLLRDHUP, 0);
-    if (answer !== -EINTR) return answer;
   }
 }
 

@@ -1,6 +1,7 @@
 import { OwnedFd } from '../fd/ownedFd.ts';
-import { SystemError } from '../fd/systemError.ts';
-import { EAGAIN, EINTR, EIO, MSG_DONTWAIT, POLLHUP, POLLIN, pollOne, read, recv } from '../sys/index.ts';
+import { pollNow } from '../fd/pollNow.ts';
+import { check, SystemError } from '../fd/systemError.ts';
+import { EAGAIN, EINTR, EIO, MSG_DONTWAIT, POLLHUP, POLLIN, read, recv } from '../sys/index.ts';
 import { type FileKind, ownDescription } from './ownDescription.ts';
 
 /** Reads a descriptor of someone else without waiting, whatever its flags are, and without changing them. */
@@ -16,7 +17,12 @@ export class BorrowedReader extends OwnedFd {
     super(fd);
     this.#kind = kind;
     this.#own = own;
-    this.#hadWriters = kind === 'fifo' && own && (pollOne(borrowed, POLLIN, 0) & POLLHUP) !== 0;
+    try {
+      this.#hadWriters = kind === 'fifo' && own && isHungUp(borrowed);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** @returns the number of bytes; 0 at the end; null where it would wait. @throws {SystemError} ECONNRESET, EIO, … */
@@ -28,7 +34,7 @@ export class BorrowedReader extends OwnedFd {
       if (answer === 0) return this.#atEnd ? 0 : null;
       if (answer === -EAGAIN) return null;
       // What the master of a pty answers when the last slave is closed.
-      if (answer === -EIO && this.#kind === 'tty' && this.#hungUp) return 0;
+      if (answer === -EIO && this.#kind === 'tty' && isHungUp(fd)) return 0;
       if (answer !== -EINTR) throw new SystemError(answer, this.#kind === 'socket' ? 'recv' : 'read', { fd });
     }
   }
@@ -36,16 +42,16 @@ export class BorrowedReader extends OwnedFd {
   #readOnce(fd: number, into: Uint8Array): number {
     if (this.#kind === 'socket') return recv(fd, into, MSG_DONTWAIT);
     // POLLERR, POLLHUP and POLLNVAL are in the answer too: a read then has an end or an error at once.
-    if (!this.#own && pollOne(fd, POLLIN, 0) === 0) return -EAGAIN;
+    if (!this.#own && check(pollNow(fd, POLLIN), 'poll', { fd }) === 0) return -EAGAIN;
     return read(fd, into);
   }
 
   // A FIFO that has had no writer yet reads like one whose writers are gone; only poll(2) tells them apart.
   get #atEnd(): boolean {
-    return this.#kind !== 'fifo' || this.#hadWriters || this.#hungUp;
+    return this.#kind !== 'fifo' || this.#hadWriters || isHungUp(this.fd);
   }
+}
 
-  get #hungUp(): boolean {
-    return (pollOne(this.fd, POLLIN, 0) & POLLHUP) !== 0;
-  }
+function isHungUp(fd: number): boolean {
+  return (check(pollNow(fd, POLLIN), 'poll', { fd }) & POLLHUP) !== 0;
 }

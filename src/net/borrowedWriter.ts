@@ -1,5 +1,6 @@
 import { OwnedFd } from '../fd/ownedFd.ts';
-import { SystemError } from '../fd/systemError.ts';
+import { pollNow } from '../fd/pollNow.ts';
+import { check, SystemError } from '../fd/systemError.ts';
 import {
   EAGAIN,
   EINTR,
@@ -10,7 +11,6 @@ import {
   MSG_NOSIGNAL,
   O_NONBLOCK,
   POLLOUT,
-  pollOne,
   send,
   write,
 } from '../sys/index.ts';
@@ -49,9 +49,9 @@ export class BorrowedWriter extends OwnedFd {
   #writeOnce(fd: number, data: Uint8Array): number {
     if (this.#kind === 'socket') return send(fd, data, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (this.#own) return write(fd, data);
-    if (pollOne(fd, POLLOUT, 0) === 0) return -EAGAIN;
+    if (check(pollNow(fd, POLLOUT), 'poll', { fd }) === 0) return -EAGAIN;
     // Its owner may have made it non-blocking; asked each time, as whoever shares it can change that.
-    const most = (fcntl(fd, F_GETFL) & O_NONBLOCK) === 0 ? promised[this.#kind] : Infinity;
+    const most = (check(fcntl(fd, F_GETFL), 'fcntl', { fd }) & O_NONBLOCK) === 0 ? promised[this.#kind] : Infinity;
     return write(fd, data.length > most ? data.subarray(0, most) : data);
   }
 }

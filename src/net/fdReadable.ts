@@ -33,8 +33,11 @@ class ReadableOfFd extends Readable implements FdReadable {
     this.#reader = new BorrowedReader(fd);
     this.#registration = registerFile(this.#reader, { readable: true }, { reactor, borrowed: fd });
     this.#close = async () => {
-      this.#reader.close();
-      if (autoClose) await closeTarget(target, fd);
+      try {
+        this.#reader.close();
+      } finally {
+        if (autoClose) await closeTarget(target, fd);
+      }
     };
     // Last: a signal that is aborted already destroys at once.
     if (signal !== undefined) addAbortSignal(signal, this);

@@ -6,7 +6,7 @@ import type { SharedInterest } from '../reactor/interest.ts';
 import type { Reactor } from '../reactor/reactor.ts';
 import type { Registration } from '../reactor/registration.ts';
 import { describe } from '../sys/argument.ts';
-import { close, EPERM, EPOLL_CTL_ADD, EPOLLIN } from '../sys/index.ts';
+import { close, EINTR, EPERM, EPOLL_CTL_ADD, EPOLLIN } from '../sys/index.ts';
 import { threadReactor } from './threadReactor.ts';
 
 /** How `fdReadable` and `fdWritable` make a stream. */
@@ -46,10 +46,16 @@ export function registerFile(
 
 /** Closes what a stream was made of. */
 export async function closeTarget(target: FdLike, fd: number): Promise<void> {
-  if (typeof target === 'number') check(close(fd), 'close', { fd });
+  if (typeof target === 'number') closeNumber(fd);
   else if ('destroy' in target) target.destroy();
   else if ('close' in target && typeof target.close === 'function') await (target.close() as unknown);
-  else check(close(fd), 'close', { fd });
+  else closeNumber(fd);
+}
+
+function closeNumber(fd: number): void {
+  const answer = close(fd);
+  // Linux has closed it by the time EINTR is answered (close(2)).
+  if (answer !== -EINTR) check(answer, 'close', { fd });
 }
 
 /** The error that a stream ends with: its own, or that of closing. */

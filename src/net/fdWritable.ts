@@ -31,8 +31,11 @@ class WritableOfFd extends Writable implements FdWritable {
     this.#writer = new BorrowedWriter(fd);
     this.#registration = registerFile(this.#writer, { writable: true }, { reactor, borrowed: fd });
     this.#close = async () => {
-      this.#writer.close();
-      if (autoClose) await closeTarget(target, fd);
+      try {
+        this.#writer.close();
+      } finally {
+        if (autoClose) await closeTarget(target, fd);
+      }
     };
     // Last: a signal that is aborted already destroys at once.
     if (signal !== undefined) addAbortSignal(signal, this);

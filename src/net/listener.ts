@@ -47,6 +47,8 @@ const passing: ReadonlySet<number> = new Set(
   ),
 );
 const exhausted: ReadonlySet<number> = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM].map((errno) => -errno));
+// As many as a queue holds, unless net.core.somaxconn was raised (4096 since Linux 5.4).
+const mostPassing = 4096;
 // A connection waits at most this long after descriptors are there again; asking costs some microseconds.
 const pauseMs = 50;
 const peer = new SockaddrBuffer();
@@ -97,6 +99,7 @@ export abstract class Listener<S extends object> extends Socket {
    * @throws {ClosedError} after `close()`
    * @throws {SystemError} EMFILE, ENFILE, ENOBUFS, ENOMEM: the connection stays in the queue: try again when something was
    *   closed (no event tells); `accept` does that by itself
+   * @throws {SystemError} EPERM and what else accept(2) answers for a connection that has gone, when it came 4096 times in a row
    * @see https://man7.org/linux/man-pages/man2/accept4.2.html
    */
   tryAccept(): S | null {
@@ -114,11 +117,12 @@ export abstract class Listener<S extends object> extends Socket {
   // The connection, null where there is none, or -errno.
   #take(): S | null | number {
     const { fd } = this;
-    while (this.mayRead) {
+    for (let refused = 0; this.mayRead;) {
       const answer = accept4(fd, peer, SOCK_CLOEXEC | SOCK_NONBLOCK);
       if (answer >= 0) return around(answer, () => this.adopt(answer, peer.decode()));
       if (answer === -EAGAIN) this.drained();
-      else if (!passing.has(answer)) return answer;
+      // A sandbox that answers EPERM to each call is no queue of connections that have gone: this would never end.
+      else if (!passing.has(answer) || ++refused === mostPassing) return answer;
       if (answer === -EAGAIN) return null;
     }
     return null;
@@ -126,7 +130,7 @@ export abstract class Listener<S extends object> extends Socket {
 
   /**
    * Waits for a connection. Where the process or the system has no descriptor left, it waits and asks again every 50 ms, warns
-   * once, and goes on as soon as there is one: no connection is lost, and nothing spins.
+   * once, and goes on as soon as there is one: no connection is lost, and nothing spins. So too where thousands are refused in a row.
    *
    * @throws (as a rejection) {ClosedError} when the listener or its reactor is closed
    * @throws (as a rejection) the signal's reason, or a TimeoutError: no connection was taken then
@@ -142,7 +146,7 @@ export abstract class Listener<S extends object> extends Socket {
           this.#warned = false;
           await this.atOnce();
           return answer;
-        } else if (exhausted.has(answer)) this.#rest(answer);
+        } else if (exhausted.has(answer) || passing.has(answer)) this.#rest(answer);
         else throw this.failed(answer, 'accept4');
       }
     });

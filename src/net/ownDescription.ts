@@ -72,7 +72,8 @@ function kindOf(fd: number): { kind: FileKind; reopens: boolean } {
 function statOf(fd: number): ReturnType<typeof fstatSync> {
   try {
     return fstatSync(fd);
-  } catch {
-    throw new SystemError(-EBADF, 'fstat', { fd }, 'no file is open under this number');
+  } catch (error) {
+    const errno = (error as NodeJS.ErrnoException).errno ?? -EBADF;
+    throw new SystemError(errno, 'fstat', { fd }, errno === -EBADF ? 'no file is open under this number' : '');
   }
 }

@@ -92,8 +92,11 @@ export async function serve(options: ServeOptions | ServeWorkersOptions): Promis
     await acceptEach(listener, AbortSignal.any(signals), (stream) => target.take(stream));
     failed?.throwIfAborted();
   } finally {
-    listener.close();
-    await target.drain(deadlineMs);
+    try {
+      listener.close();
+    } finally {
+      await target.drain(deadlineMs);
+    }
   }
   return target.counts;
 }

@@ -228,7 +228,17 @@ export abstract class Socket extends OwnedFd {
 
   /** The error of a failed call on this socket. */
   protected failed(answer: number, syscall: string, advice = ''): SystemError {
-    return new SystemError(answer, syscall, { fd: this.fd, ...this.subject }, advice);
+    return new SystemError(answer, syscall, { fd: this.fd, ...this.#named() }, advice);
+  }
+
+  // A number that someone else has closed can't be named: what failed is told, not that.
+  #named(): SystemErrorSubject {
+    try {
+      return this.subject;
+    } catch (error) {
+      if (error instanceof SystemError) return {};
+      throw error;
+    }
   }
 
   /** What errors name besides the descriptor. */

@@ -51,9 +51,19 @@ export class SocketFile {
     if (isAbstract(path)) return new SocketFile(path, undefined);
     // The directory that a relative path means can be another one when the file is removed.
     const absolute = resolve(path);
-    const made = lstatSync(absolute);
-    if (mode !== undefined && (made.mode & 0o7777) !== mode) chmodSync(absolute, mode);
-    return new SocketFile(absolute, made);
+    try {
+      const made = lstatSync(absolute);
+      if (mode !== undefined && (made.mode & 0o7777) !== mode) chmodSync(absolute, mode);
+      return new SocketFile(absolute, made);
+    } catch (error) {
+      // It would be in the way of the next try.
+      try {
+        remove(absolute);
+      } catch {
+        // What failed first is told.
+      }
+      throw error;
+    }
   }
 
   /**
@@ -64,7 +74,16 @@ export class SocketFile {
    */
   remove(): void {
     const now = this.#made === undefined ? undefined : lstatSync(this.#path, { throwIfNoEntry: false });
-    if (now !== undefined && same(now, this.#made)) unlinkSync(this.#path);
+    if (now !== undefined && same(now, this.#made)) remove(this.#path);
+  }
+}
+
+// Someone else may have removed it meanwhile.
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 
@@ -79,7 +98,7 @@ function removeStale(path: string, address: Uint8Array): boolean {
   const now = lstatSync(path, { throwIfNoEntry: false });
   if (now === undefined) return true;
   if (!same(now, before)) return false;
-  unlinkSync(path);
+  remove(path);
   return true;
 }
 
@@ -90,6 +109,16 @@ function nobodyIsBound(address: Uint8Array): boolean {
   const answer = connect(probe, address);
   close(probe);
   return answer === -ECONNREFUSED;
+}
+
+// What can't be found out, as no descriptor is left for it, is not what failed.
+function isStale(address: Uint8Array): boolean {
+  try {
+    return nobodyIsBound(address);
+  } catch (error) {
+    if (error instanceof SystemError) return false;
+    throw error;
+  }
 }
 
 function advice(answer: number, path: string, address: Uint8Array): string {
@@ -114,7 +143,7 @@ function inUseAdvice(path: string, address: Uint8Array): string {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return 'it was there a moment ago: try again';
   if (!found.isSocket()) return 'it exists and is no socket: choose another path';
-  return nobodyIsBound(address)
+  return isStale(address)
     ? 'it is left over from a program that has ended: remove it, or give replaceStale'
     : 'another socket has this path: choose another one';
 }

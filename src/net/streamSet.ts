@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { created } from '../fd/advice.ts';
 import { parseEpollFdinfo, readEpollEntries } from '../fd/epollEntry.ts';
 import { epollCtlAdvice } from '../fd/epollCtlAdvice.ts';
@@ -6,6 +5,7 @@ import { EventFd } from '../fd/eventFd.ts';
 import { type FdLike, fdOf } from '../fd/fdLike.ts';
 import { milliseconds } from '../fd/milliseconds.ts';
 import { OwnedFd } from '../fd/ownedFd.ts';
+import { readProcText } from '../fd/procText.ts';
 import { slicedWait } from '../fd/slicedWait.ts';
 import { check, SystemError } from '../fd/systemError.ts';
 import { reportNow } from '../reactor/handlerErrors.ts';
@@ -94,8 +94,15 @@ export class StreamSet extends OwnedFd {
       super.close();
       throw error;
     }
-    // Level-triggered and never read: each thread that waits, now or later, is told.
-    if (this.#maker) this.#control(EPOLL_CTL_ADD, this.#stop.fd, EPOLLIN, stopTag);
+    if (!this.#maker) return;
+    try {
+      // Level-triggered and never read: each thread that waits, now or later, is told.
+      this.#control(EPOLL_CTL_ADD, this.#stop.fd, EPOLLIN, stopTag);
+    } catch (error) {
+      this.#stop.close();
+      super.close();
+      throw error;
+    }
   }
 
   /**
@@ -211,8 +218,11 @@ export class StreamSet extends OwnedFd {
         if (Number(data >> 32n) !== stopTag && ghost !== true) close(fd);
       }
     }
-    this.#stop.close();
-    super.close();
+    try {
+      this.#stop.close();
+    } finally {
+      super.close();
+    }
   }
 
   // From the moment of epoll_ctl on the number is another thread's: nothing may be done with it after that.
@@ -233,9 +243,9 @@ export class StreamSet extends OwnedFd {
 
 function listed(epfd: number): ReturnType<typeof parseEpollFdinfo> {
   try {
-    return parseEpollFdinfo(readFileSync(`/proc/self/fdinfo/${epfd}`, 'utf8'));
+    return parseEpollFdinfo(readProcText(`/proc/self/fdinfo/${epfd}`));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!(error instanceof SystemError) || error.errno !== -ENOENT) throw error;
     throw new SystemError(-EBADF, 'open', { fd: epfd }, 'no file is open under this number');
   }
 }

@@ -6,6 +6,7 @@ import {
   AF_INET6,
   bind,
   EADDRNOTAVAIL,
+  EAFNOSUPPORT,
   encodeSockaddr,
   IPPROTO_IPV6,
   IPV6_V6ONLY,
@@ -211,8 +212,8 @@ function listenAt(options: TcpListenOptions): number {
   try {
     return bound(to, options, backlog);
   } catch (error) {
-    // A kernel without IPv6: everything there is, is IPv4.
-    if (address !== undefined || !(error instanceof SystemError) || error.syscall !== 'socket') throw error;
+    // A kernel without IPv6: everything there is, is IPv4. Without a free descriptor the same would leave IPv6 out unnoticed.
+    if (address !== undefined || !(error instanceof SystemError) || error.errno !== -EAFNOSUPPORT) throw error;
     return bound(inetSockaddr('0.0.0.0', port), options, backlog);
   }
 }

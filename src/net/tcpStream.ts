@@ -9,10 +9,12 @@ import {
   bind,
   connect,
   EADDRNOTAVAIL,
+  EALREADY,
   ECONNREFUSED,
   EHOSTUNREACH,
   EINPROGRESS,
   EINTR,
+  EISCONN,
   encodeSockaddr,
   ENETUNREACH,
   ETIMEDOUT,
@@ -226,8 +228,11 @@ export class TcpStream extends ByteStream {
   /** Closes with a reset: what was not sent is thrown away, and the peer sees ECONNRESET. @throws as `close` */
   reset(): void {
     if (this.closed) return;
-    this.linger = 0;
-    this.close();
+    try {
+      this.linger = 0;
+    } finally {
+      this.close();
+    }
   }
 
   /** @internal */
@@ -303,9 +308,16 @@ async function connectTo(
       );
     }
     stream.noDelay = noDelay;
-    const answer = connect(fd, encodeSockaddr(to));
-    // A connect that a signal interrupts goes on by itself (connect(2)).
-    if (answer === -EINPROGRESS || answer === -EINTR) await stream.untilConnected(signal);
+    const address = encodeSockaddr(to);
+    let answer = connect(fd, address);
+    let begun = answer === -EINPROGRESS;
+    while (answer === -EINTR) {
+      // Mostly it goes on by itself (connect(2)); asking again tells whether it does, and begins it otherwise.
+      answer = connect(fd, address);
+      begun = answer === -EINPROGRESS || answer === -EALREADY;
+      if (answer === -EISCONN) answer = 0;
+    }
+    if (begun) await stream.untilConnected(signal);
     else if (answer < 0) {
       throw new SystemError(answer, 'connect', { fd, address: to.address, port: to.port }, connectAdvice(-answer));
     }

@@ -156,7 +156,7 @@ export class UdpSocket extends Socket {
   async connect(peer: UdpPeer, options: OperationOptions = {}): Promise<void> {
     const to = await this.#resolved(peer, options);
     const address = this.#encoded(to);
-    const answer = connect(this.fd, address);
+    const answer = connectNow(this.fd, address);
     check(answer, 'connect', { fd: this.fd, address: to.address, port: to.port }, udpAdvice(answer));
     this.#remote = inetAddress(remoteName(this.fd));
   }
@@ -166,7 +166,7 @@ export class UdpSocket extends Socket {
     const { fd } = this;
     const { port } = this.localAddress;
     // AF_UNSPEC.
-    check(connect(fd, new Uint8Array(16)), 'connect', { fd, ...this.subject });
+    check(connectNow(fd, new Uint8Array(16)), 'connect', { fd, ...this.subject });
     this.#remote = null;
     rebind(fd, port, this.localAddress);
   }
@@ -322,6 +322,14 @@ export class UdpSocket extends Socket {
     this.#lastEncoded = encodedFor(address, port, this.family);
     this.#lastTo = { address, port };
     return this.#lastEncoded;
+  }
+}
+
+// Nothing waits here; but a tracer or a sandbox may answer for the kernel.
+function connectNow(fd: number, address: Uint8Array): number {
+  for (;;) {
+    const answer = connect(fd, address);
+    if (answer !== -EINTR) return answer;
   }
 }
 

@@ -8,6 +8,7 @@ import {
   EPOLLPRI,
   EPOLLRDHUP,
   EPOLLWAKEUP,
+  formatEvents,
 } from '../sys/index.ts';
 
 /**
@@ -117,4 +118,11 @@ function checkExclusive(mask: number, action: string): void {
   ].filter((name) => name !== false);
   if (refused.length === 0) return;
   throw new TypeError(`Cannot ${action} as the kernel refuses 'exclusive' together with ${refused.join(' and ')}`);
+}
+
+/** @throws {TypeError} as a registration with the interest `mask` can't wait for `wanted` */
+export function refuseToWait(wanted: number, mask: number): never {
+  throw new TypeError(
+    `Cannot wait for ${formatEvents(wanted)} as the interest must have it: current interest is ${formatEvents(mask)}`,
+  );
 }

@@ -10,29 +10,21 @@ import { type FdWatcher, OwnedFd, unwatchOwnedFd, watchOwnedFd } from '../fd/own
 import { SystemError } from '../fd/systemError.ts';
 import { describe } from '../sys/argument.ts';
 import { epollCtlHalves } from '../sys/epoll.ts';
-import {
-  EPOLL_CLOEXEC,
-  EPOLL_CTL_ADD,
-  EPOLL_CTL_DEL,
-  epoll_create1,
-  EpollEventBuffer,
-  EPOLLPRI,
-} from '../sys/index.ts';
+import { EventBatch } from '../sys/eventBatch.ts';
+import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, epoll_create1, EPOLLPRI } from '../sys/index.ts';
+import { monotonicMs } from '../sys/monotonicMs.ts';
 import { consumedByPoll } from './consumedByPoll.ts';
 import { DirectEntries, type DirectPair } from './directEntries.ts';
 import { DirectEntry } from './directEntry.ts';
 import { reportLater, reportNow } from './handlerErrors.ts';
-import { GhostWatch } from './ghostWatch.ts';
 import { HostLoop } from './hostLoop.ts';
 import { type ExclusiveInterest, type Interest, interestMask, type SharedInterest } from './interest.ts';
 import { type ExclusiveRegistration, type ReadinessHandler, Registration } from './registration.ts';
 import type { RegistrationHost } from './registrationHost.ts';
+import { RegistrationTable } from './registrationTable.ts';
 import { listSnapshot, type ReactorSnapshot } from './snapshot.ts';
 import { checkSignal, maxeventsOf, type ReactorOptions } from './reactorOptions.ts';
-import { SpinWatch, suspiciousStreak } from './spinWatch.ts';
 import { Waker } from './waker.ts';
-
-const noErrors: unknown[] = [];
 
 /**
  * Calls handlers when descriptors are ready: in the host's event loop, or blocking in a thread of its own.
@@ -59,22 +51,16 @@ const noErrors: unknown[] = [];
  * ```
  */
 export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
-  // The slot of a token is the descriptor's number: the kernel allows one entry per file and number.
-  readonly #table: (Registration | undefined)[] = [];
-  #size = 0;
+  readonly #table = new RegistrationTable();
   #live = 0;
   #generation = 0;
   readonly #maxevents: number;
-  #buffer: EpollEventBuffer | undefined;
+  #spare: EventBatch | undefined;
   readonly #hostLoop: HostLoop;
   readonly #eager = new EagerWait();
-  readonly #spin = new SpinWatch<Registration>();
-  readonly #ghosts = new GhostWatch();
   readonly #directs = new DirectEntries();
-  #turns = 0;
   #taken = 0; // events in this turn of the host's loop
   #stopping = false;
-  #stale = 0;
   #detaching = false;
   #batchMs = -1; // the time of the batch at hand, once somebody has asked
   /**
@@ -125,9 +111,8 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     const owned = target instanceof OwnedFd ? target : undefined;
     const registration = new Registration(this, { fd, target: owned, mask, handler });
     // The kernel took a new entry for this number, so the file of an older registration is gone from it.
-    this.#table[fd]?.abandon(new ClosedError('Registration'), false);
-    this.#table[fd] = registration;
-    this.#size++;
+    this.#table.get(fd)?.abandon(new ClosedError('Registration'), false);
+    this.#table.add(registration);
     if (owned !== undefined) watchOwnedFd(owned, this);
     try {
       // Last: a bad descriptor that reached the host's loop would abort the process; epoll_ctl has just proved this one.
@@ -179,10 +164,10 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   turn(timeoutMs: number = Infinity): number {
     const epfd = this.fd;
     milliseconds(timeoutMs, 'timeoutMs', 'turn');
-    const direct = this.#directs.empty ? 0 : this.#directTurn(this.#directs.wait(epfd, timeoutMs), reportNow);
+    if (this.#directs.empty) return this.#batch(timeoutMs, reportNow);
+    const direct = this.#directTurn(this.#directs.wait(epfd, timeoutMs), reportNow);
     if (this.closed) return direct;
-    const leftMs = this.#directs.empty && direct === 0 ? timeoutMs : 0;
-    return this.#batch(leftMs, reportNow) + direct;
+    return this.#batch(this.#directs.empty && direct === 0 ? timeoutMs : 0, reportNow) + direct;
   }
 
   /**
@@ -218,7 +203,8 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   snapshot(): ReactorSnapshot {
     const fd = this.fd;
     const { attached } = this.#hostLoop;
-    return { fd, attached, turns: this.#turns, stale: this.#stale, ...listSnapshot(fd, this.#registrations()) };
+    const { turns, stale } = this.#table;
+    return { fd, attached, turns, stale, ...listSnapshot(fd, this.#table.all()) };
   }
 
   /** @internal What it has open in the process: whoever outlives a thread that is terminated closes them. */
@@ -230,12 +216,8 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   override close(): void {
     if (this.closed) return;
     this.#hostLoop.detach();
-    for (const registration of this.#registrations()) registration.abandon(new ClosedError('Reactor'), false);
+    for (const registration of this.#table.all()) registration.abandon(new ClosedError('Reactor'), false);
     super.close();
-  }
-
-  #registrations(): Registration[] {
-    return Object.values(this.#table).filter((registration) => registration !== undefined);
   }
 
   // @returns whether to ask again in this turn of the loop: until all of its batches together are a full one
@@ -247,62 +229,23 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     } catch (error) {
       // The descriptor was closed or replaced behind our back: it would fail on each iteration, at 100 % CPU.
       this.#hostLoop.detach();
-      for (const registration of this.#registrations()) registration.abandon(error, false);
+      for (const registration of this.#table.all()) registration.abandon(error, false);
       throw error;
     }
   }
 
-  // The buffer is taken away while handlers run, so that a turn inside a handler gets one of its own.
+  // The batch is taken away while handlers run, so that a turn inside a handler gets one of its own.
   #batch(timeoutMs: number, report: (errors: readonly unknown[]) => void): number {
     const epfd = this.fd;
-    const buffer = this.#buffer ?? new EpollEventBuffer(this.#maxevents);
-    this.#buffer = undefined;
-    let count: number;
-    let errors = noErrors;
-    try {
-      count = this.#eager.wait(epfd, buffer, this.#maxevents, timeoutMs);
-      if (count < 0) throw new SystemError(count, 'epoll_wait', { fd: epfd });
-      if (count > 0) errors = this.#dispatch(buffer, count);
-    } finally {
-      this.#buffer = buffer;
-    }
-    if (errors.length > 0) report(errors);
-    return count;
-  }
-
-  /** @returns what the handlers threw: kept until the batch is finished, so that no handler costs another its event */
-  #dispatch(buffer: EpollEventBuffer, count: number): unknown[] {
-    const turn = ++this.#turns;
+    const batch = this.#spare ?? new EventBatch(this.#maxevents);
+    this.#spare = undefined;
+    const count = this.#eager.wait(epfd, batch, this.#maxevents, timeoutMs);
     this.#batchMs = -1;
-    let errors = noErrors;
-    for (let index = 0; index < count; index++) {
-      const registration = this.#table[buffer.dataLow(index)];
-      if (registration === undefined || registration.generation !== (buffer.dataHigh(index) | 0)) {
-        this.#stale++;
-        this.#ghosts.stale(buffer.data(index));
-        continue;
-      }
-      if (registration.level) this.#countStreak(registration, turn);
-      try {
-        registration.deliver(buffer.events(index));
-      } catch (error) {
-        if (errors === noErrors) errors = [];
-        errors.push(error);
-      }
-    }
-    return errors;
-  }
-
-  #countStreak(registration: Registration, turn: number): void {
-    if (registration.lastTurn === turn - 1) {
-      const streak = registration.streak + 1;
-      registration.streak =
-        streak < suspiciousStreak ? streak : this.#spin.fired(registration, { streak, turn, now: performance.now() });
-    } else {
-      registration.streak = 1;
-      this.#spin.forget(registration);
-    }
-    registration.lastTurn = turn;
+    const errors = count > 0 ? this.#table.dispatch(batch, count) : undefined;
+    this.#spare = batch;
+    if (count < 0) throw new SystemError(count, 'epoll_wait', { fd: epfd });
+    if (errors !== undefined && errors.length > 0) report(errors);
+    return count;
   }
 
   /** @internal */
@@ -311,16 +254,16 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     // A getter of an interest or of an AbortSignal may have closed it: the number may be another registration's by now.
     if (registration.closed) throw new ClosedError('Registration');
     if (direct !== undefined) {
-      direct.change(events);
+      direct.change(events >>> 0);
       return direct.rearmed();
     }
     const consumed = (events & EPOLLPRI) === 0 ? 0 : consumedByPoll(fd);
     if (consumed === 0) return this.#control(registration, op, events);
     const onReady = (): void => void this.#directTurn([[entry, registration]], reportLater);
-    const entry = new DirectEntry(fd, { mask: events, consumed, onReady });
+    const entry = new DirectEntry(fd, { mask: events >>> 0, consumed, onReady });
     // A `modify` that asks for EPOLLPRI moves the registration there.
     if (op !== EPOLL_CTL_ADD) this.drop(registration);
-    registration.direct = entry;
+    registration.moveTo(entry);
     this.#directs.add(entry, registration);
   }
 
@@ -330,8 +273,10 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     // Signed: V8 holds it without an object of its own.
     const generation = (this.#generation + 1) | 0;
     const answer = epollCtlHalves(epfd, op, fd, events, fd, generation);
-    if (answer < 0)
-      throw new SystemError(answer, 'epoll_ctl', { fd }, epollCtlAdvice(answer, { epfd, op, fd, events }));
+    if (answer < 0) {
+      const call = { epfd, op, fd, events: events >>> 0 };
+      throw new SystemError(answer, 'epoll_ctl', { fd }, epollCtlAdvice(answer, call));
+    }
     this.#generation = generation;
     registration.generation = generation;
   }
@@ -356,7 +301,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
 
   /** @internal */
   nowMs(): number {
-    return this.#batchMs < 0 ? (this.#batchMs = Math.floor(performance.now())) : this.#batchMs;
+    return this.#batchMs < 0 ? (this.#batchMs = monotonicMs()) : this.#batchMs;
   }
 
   /** @internal */
@@ -367,20 +312,17 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
 
   /** @internal */
   remove(registration: Registration, listed: boolean): void {
-    const { fd, target } = registration;
-    this.#spin.forget(registration);
+    const { target, direct } = registration;
     if (target !== undefined) unwatchOwnedFd(target, this);
-    this.#table[fd] = undefined;
-    const { direct } = registration;
+    this.#table.remove(registration);
     if (direct !== undefined) this.#directs.close(direct);
     else if (listed) this.drop(registration);
-    this.#size--;
-    if (this.#size > 0 || this.#detaching || !this.#hostLoop.attached) return;
+    if (!this.#table.empty || this.#detaching || !this.#hostLoop.attached) return;
     // Not at once: a program that registers one descriptor after another would attach and detach each time.
     this.#detaching = true;
     setImmediate(() => {
       this.#detaching = false;
-      if (this.#size === 0) this.#hostLoop.detach();
+      if (this.#table.empty) this.#hostLoop.detach();
     });
   }
 
@@ -393,7 +335,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
 
   /** @internal An object that is registered is about to be closed. */
   release(target: OwnedFd): void {
-    const registration = this.#table[target.fd];
+    const registration = this.#table.get(target.fd);
     if (registration?.target === target) registration.close();
   }
 }

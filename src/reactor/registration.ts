@@ -4,25 +4,28 @@ import {
   EPOLL_CTL_ADD,
   EPOLL_CTL_MOD,
   EPOLLERR,
-  EPOLLET,
   EPOLLEXCLUSIVE,
   EPOLLHUP,
   EPOLLIN,
   EPOLLONESHOT,
   EPOLLOUT,
   EPOLLRDHUP,
-  formatEvents,
 } from '../sys/index.ts';
+import { monotonicMs } from '../sys/monotonicMs.ts';
 import type { DirectEntry } from './directEntry.ts';
 import { eachReadiness } from './eachReadiness.ts';
-import { interestMask, type SharedInterest } from './interest.ts';
+import { interestMask, refuseToWait, type SharedInterest } from './interest.ts';
 import { readableBits, writableBits } from './readiness.ts';
-import type { RegistrationHost } from './registrationHost.ts';
+import type { Registered, RegistrationHost } from './registrationHost.ts';
+import { modeOf, ON_DEMAND, ONESHOT } from './registrationMode.ts';
 import type { RegistrationState } from './registrationState.ts';
 import { type ReadinessOptions, Waiters } from './waiters.ts';
 
 /** Called with the true event mask: everything the kernel reported, EPOLLERR and EPOLLHUP apart. */
 export type ReadinessHandler<R = Registration> = (readiness: number, registration: R) => void;
+
+/** A registration with `exclusive`: the kernel refuses to modify its entry, so it has no `modify` and no `rearm`. */
+export type ExclusiveRegistration = Omit<Registration, 'modify' | 'rearm'>;
 
 // What mostly stays true once it was reported, and what edge-triggered entries don't report again by themselves.
 const lasting = EPOLLERR | EPOLLHUP | EPOLLRDHUP;
@@ -59,17 +62,18 @@ export class Registration {
   readonly target: OwnedFd | undefined;
   /** @internal Which epoll_ctl made the entry: an event with another generation is stale. */
   generation = 0;
-  /** @internal The last turn that delivered, and for how many turns in a row. */
+  /** @internal The last turn that delivered, and the one before the first of those in a row. */
   lastTurn = 0;
   /** @internal */
-  streak = 0;
+  streakBegan = 0;
+  /** @internal As `modeOf` says. */
+  mode = 0;
   /** @internal Told why the registration has ended: a handler alone would never know. */
   onEnd: ((reason: unknown) => void) | undefined;
-  /** @internal The epoll instance of its own that a descriptor has whose poll method uses its event up. */
-  direct: DirectEntry | undefined;
 
   readonly #host: RegistrationHost;
   readonly #handler: ReadinessHandler | undefined;
+  #direct: DirectEntry | undefined;
   // Signed, so that V8 holds EPOLLET (the highest bit) without an object of its own; unsigned where it is shown.
   #mask: number;
   // What the kernel's entry reports now; 0 when it is disarmed.
@@ -87,25 +91,18 @@ export class Registration {
   #waiters: Waiters | undefined;
 
   /** @internal Adds the entry to the kernel's list. */
-  constructor(
-    host: RegistrationHost,
-    {
-      fd,
-      target,
-      mask,
-      handler,
-    }: { fd: number; target: OwnedFd | undefined; mask: number; handler: ReadinessHandler | undefined },
-  ) {
+  constructor(host: RegistrationHost, { fd, target, mask, handler }: Registered) {
     this.#host = host;
     this.fd = fd;
     this.target = target;
     this.#mask = mask | 0;
     this.#handler = handler;
-    this.#armedFor = this.#onDemand ? 0 : this.#mask;
-    if (this.#onDemand) this.#disarmedAtMs = Math.floor(performance.now());
-    host.control(this, EPOLL_CTL_ADD, this.#exclusive ? mask : this.#demanded());
+    this.#derive();
+    this.#armedFor = (this.mode & ON_DEMAND) !== 0 ? 0 : this.#mask;
+    if ((this.mode & ON_DEMAND) !== 0) this.#disarmedAtMs = monotonicMs();
+    host.control(this, EPOLL_CTL_ADD, this.#exclusive() ? this.#mask : this.#demanded());
     // While nobody waits it must not take the one wakeup that another reactor waits for.
-    if (this.#exclusive && this.#onDemand) host.drop(this);
+    if (this.#exclusive() && (this.mode & ON_DEMAND) !== 0) host.drop(this);
     this.#updateLive();
   }
 
@@ -116,43 +113,41 @@ export class Registration {
 
   /** Whether the kernel will report: false for a one-shot that has fired, and after `close()`. */
   get armed(): boolean {
-    return !this.#closed && (this.#armedFor !== 0 || (!this.#oneshot && !this.#onDemand));
+    return !this.#closed && (this.#armedFor !== 0 || (this.mode & (ONESHOT | ON_DEMAND)) === 0);
   }
 
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** @internal Whether it reports on each turn while the descriptor is ready. */
-  get level(): boolean {
-    return this.#handler !== undefined && this.direct === undefined && (this.#mask & (EPOLLET | EPOLLONESHOT)) === 0;
+  /** @internal The epoll instance of its own that a descriptor has whose poll method uses its event up. */
+  get direct(): DirectEntry | undefined {
+    return this.#direct;
   }
 
-  // A direct entry without a handler is never disarmed: it keeps what comes for the next wait.
-  get #oneshot(): boolean {
-    return (this.#mask & EPOLLONESHOT) !== 0 && (this.#handler !== undefined || this.direct === undefined);
+  /** @internal It has left the reactor's own instance. */
+  moveTo(entry: DirectEntry): void {
+    this.#direct = entry;
+    this.#derive();
   }
 
-  // Without a handler an entry that is not edge-triggered is armed only while somebody waits: it would spin otherwise. Not
-  // where the poll method uses the event up: it reports once as it is, and arming would use up what came in between.
-  get #onDemand(): boolean {
-    const edge = (this.#mask & EPOLLET) !== 0 && (this.#mask & EPOLLONESHOT) === 0;
-    return this.#handler === undefined && !edge && this.direct === undefined;
+  #derive(): void {
+    this.mode = modeOf(this.#mask, { handled: this.#handler !== undefined, direct: this.#direct !== undefined });
   }
 
-  get #exclusive(): boolean {
+  #exclusive(): boolean {
     return (this.#mask & EPOLLEXCLUSIVE) !== 0;
   }
 
   // The kernel refuses EPOLLEXCLUSIVE with EPOLLONESHOT, and to modify such an entry: it is disarmed by deleting it.
-  get #listed(): boolean {
-    return !this.#exclusive || this.#armedFor !== 0;
+  #listed(): boolean {
+    return !this.#exclusive() || this.#armedFor !== 0;
   }
 
   // The mask to ask the kernel for now. On demand that is what is waited for, once; 0 with EPOLLONESHOT is disarmed.
   #demanded(): number {
-    if (!this.#onDemand) return this.#mask >>> 0;
-    return ((this.#mask & ((this.#waiters?.bits ?? 0) | ~readinessBits)) | EPOLLONESHOT) >>> 0;
+    if ((this.mode & ON_DEMAND) === 0) return this.#mask;
+    return (this.#mask & ((this.#waiters?.bits ?? 0) | ~readinessBits)) | EPOLLONESHOT;
   }
 
   /**
@@ -166,17 +161,19 @@ export class Registration {
   modify(interest: SharedInterest): void {
     this.#assertOpen();
     const mask = interestMask(interest, 'modify');
-    if (this.#exclusive || (mask & EPOLLEXCLUSIVE) !== 0) {
+    if (this.#exclusive() || (mask & EPOLLEXCLUSIVE) !== 0) {
       throw new TypeError(
         'Cannot modify as the kernel refuses to modify an entry to or from EPOLLEXCLUSIVE: register again',
       );
     }
     const before = this.#mask;
     this.#mask = mask | 0;
+    this.#derive();
     try {
       this.#arm();
     } catch (error) {
       this.#mask = before;
+      this.#derive();
       throw error;
     }
     // What is still true of it is reported again.
@@ -193,7 +190,7 @@ export class Registration {
    */
   rearm(): void {
     this.#assertOpen();
-    if (this.#exclusive)
+    if (this.#exclusive())
       throw new TypeError('Cannot rearm as the kernel refuses to modify an entry with EPOLLEXCLUSIVE');
     this.#arm();
   }
@@ -201,15 +198,15 @@ export class Registration {
   #arm(): void {
     const mask = this.#demanded();
     this.#host.control(this, EPOLL_CTL_MOD, mask);
-    this.#armed(this.#onDemand && !this.#waiting ? 0 : mask);
+    this.#armed((this.mode & ON_DEMAND) !== 0 && !this.#waiting() ? 0 : mask);
   }
 
   #armed(mask: number): void {
-    if (mask === 0 && this.#armedFor !== 0) this.#disarmedAtMs = Math.floor(performance.now());
-    this.#armedFor = mask | 0;
+    if (mask === 0 && this.#armedFor !== 0) this.#disarmedAtMs = monotonicMs();
+    this.#armedFor = mask;
   }
 
-  get #waiting(): boolean {
+  #waiting(): boolean {
     return this.#waiters !== undefined && !this.#waiters.idle;
   }
 
@@ -235,23 +232,28 @@ export class Registration {
     return this.#wait(readinessBits, ~0, options);
   }
 
-  async #wait(bits: number, wanted: number, { signal }: ReadinessOptions = {}): Promise<number> {
+  // No async function: its promise would come on top of the one that is waited for.
+  #wait(bits: number, wanted: number, options?: ReadinessOptions): Promise<number> {
+    try {
+      return this.#begin(bits, wanted, options);
+    } catch (error) {
+      return rejected(error);
+    }
+  }
+
+  #begin(bits: number, wanted: number, { signal }: ReadinessOptions = {}): Promise<number> {
     this.#assertOpen();
     signal?.throwIfAborted();
-    if (wanted !== ~0 && (this.#mask & wanted) === 0) {
-      throw new TypeError(
-        `Cannot wait for ${formatEvents(wanted)} as the interest must have it: current interest is ${formatEvents(this.mask)}`,
-      );
-    }
+    if (wanted !== ~0 && (this.#mask & wanted) === 0) refuseToWait(wanted, this.mask);
     const kept = this.#kept;
     if ((kept & bits) !== 0) {
       this.#kept = kept & ~bits;
-      return kept;
+      return Promise.resolve(kept);
     }
     const waiters = (this.#waiters ??= new Waiters());
     const wait = waiters.wait(bits, signal, () => this.#abandoned());
     this.#updateLive();
-    if (this.#onDemand) this.#demand();
+    if ((this.mode & ON_DEMAND) !== 0) this.#demand();
     // A hangup may be there still, or over (a FIFO has a new writer): only the kernel knows.
     else if (this.#ended && wanted !== ~0) this.#ask();
     return wait;
@@ -259,16 +261,16 @@ export class Registration {
 
   // Nothing is lost while nobody waits: readiness that is there when it is armed is reported.
   #demand(): void {
-    if (!this.#waiting) return;
+    if (!this.#waiting()) return;
     if (this.#armedFor === 0 || (this.#demanded() & ~this.#armedFor) !== 0) this.#ask();
   }
 
   // Has the kernel report what is there now: EPOLL_CTL_ADD and MOD do so whatever the trigger.
   #ask(): void {
     try {
-      if (this.#exclusive) {
+      if (this.#exclusive()) {
         this.#drop();
-        this.#host.control(this, EPOLL_CTL_ADD, this.#mask >>> 0);
+        this.#host.control(this, EPOLL_CTL_ADD, this.#mask);
         this.#armed(this.#mask);
       } else {
         this.#arm();
@@ -280,15 +282,15 @@ export class Registration {
   }
 
   #drop(): void {
-    if (this.#listed) this.#host.drop(this);
+    if (this.#listed()) this.#host.drop(this);
     this.#armed(0);
   }
 
   // The last wait was given up.
   #abandoned(): void {
     this.#updateLive();
-    if (!this.#onDemand || this.#armedFor === 0) return;
-    if (this.#exclusive) this.#drop();
+    if ((this.mode & ON_DEMAND) === 0 || this.#armedFor === 0) return;
+    if (this.#exclusive()) this.#drop();
     else this.#ask();
   }
 
@@ -298,19 +300,19 @@ export class Registration {
     this.#lastReadiness = readiness;
     // Nearly always. What follows is the same, at length: asking all of it costs as much as the rest of a turn.
     if (this.#handler !== undefined && this.#waiters === undefined) {
-      if ((this.#mask & EPOLLONESHOT) !== 0) this.#disarmed();
+      if ((this.mode & ONESHOT) !== 0) this.#disarmed();
       this.#handler(readiness, this);
       return;
     }
-    if (this.#onDemand && this.#exclusive) this.#drop();
-    if (this.#oneshot || this.#onDemand) this.#disarmed();
-    if (this.#handler === undefined && !this.#onDemand) {
+    if ((this.mode & ON_DEMAND) !== 0 && this.#exclusive()) this.#drop();
+    if ((this.mode & (ONESHOT | ON_DEMAND)) !== 0) this.#disarmed();
+    if (this.#handler === undefined && (this.mode & ON_DEMAND) === 0) {
       this.#kept |= readiness & ~(this.#waiters?.bits ?? 0);
       this.#ended ||= (readiness & lasting) !== 0;
     }
-    if (this.#waiting) {
+    if (this.#waiting()) {
       this.#waiters?.settle(readiness);
-      if (this.#onDemand) this.#demand();
+      if ((this.mode & ON_DEMAND) !== 0) this.#demand();
       this.#updateLive();
     }
     this.#handler?.(readiness, this);
@@ -344,7 +346,7 @@ export class Registration {
   }
 
   #updateLive(): void {
-    const live = !this.#closed && this.#refed && (this.#handler !== undefined || this.#waiting);
+    const live = !this.#closed && this.#refed && (this.#handler !== undefined || this.#waiting());
     if (live === this.#live) return;
     this.#live = live;
     this.#host.liveChanged(live ? 1 : -1);
@@ -355,7 +357,8 @@ export class Registration {
    * Close the registration of a plain number before the number: the kernel keeps the entry while a duplicate is open.
    */
   close(): void {
-    this.abandon(new ClosedError('Registration'), true);
+    // Mostly nobody is told, and an error with its stack takes longer than the rest.
+    this.abandon(this.#waiting() || this.onEnd ? new ClosedError('Registration') : undefined, true);
   }
 
   [Symbol.dispose](): void {
@@ -366,7 +369,7 @@ export class Registration {
   abandon(reason: unknown, listed: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
-    const inKernel = listed && this.#listed;
+    const inKernel = listed && this.#listed();
     this.#armedFor = 0;
     this.#host.remove(this, inKernel);
     this.#waiters?.fail(reason);
@@ -392,5 +395,6 @@ export class Registration {
   }
 }
 
-/** A registration with `exclusive`: the kernel refuses to modify its entry, so it has no `modify` and no `rearm`. */
-export type ExclusiveRegistration = Omit<Registration, 'modify' | 'rearm'>;
+async function rejected(reason: unknown): Promise<never> {
+  throw reason;
+}

@@ -1,10 +1,19 @@
-import type { Registration } from './registration.ts';
+import type { OwnedFd } from '../fd/ownedFd.ts';
+import type { ReadinessHandler, Registration } from './registration.ts';
+
+/** What is registered, and how. */
+export interface Registered {
+  readonly fd: number;
+  readonly target: OwnedFd | undefined;
+  readonly mask: number;
+  readonly handler: ReadinessHandler | undefined;
+}
 
 /** What a registration needs of its reactor. */
 export interface RegistrationHost {
-  /** Calls epoll_ctl with a new generation. @throws {SystemError} and changes nothing when the kernel refuses. */
+  /** Calls epoll_ctl with a new generation; the mask is signed. @throws {SystemError} and changes nothing when the kernel refuses. */
   control(registration: Registration, op: number, events: number): void;
-  /** The time of the batch at hand in whole milliseconds of `performance.now()`, rounded down. The clock is asked once a batch. */
+  /** The time of the batch at hand, of `monotonicMs`. The clock is asked once a batch. */
   nowMs(): number;
   /** Takes the entry out of the kernel's list; the registration stays. */
   drop(registration: Registration): void;

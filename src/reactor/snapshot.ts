@@ -1,4 +1,5 @@
 import { type EpollEntry, readEpollEntries } from '../fd/epollEntry.ts';
+import { monotonicMs } from '../sys/monotonicMs.ts';
 import type { Registration } from './registration.ts';
 import type { RegistrationState } from './registrationState.ts';
 
@@ -29,7 +30,7 @@ export function listSnapshot(
   registrations: readonly Registration[],
 ): Pick<ReactorSnapshot, 'registrations' | 'ghosts'> {
   const kernel = new Map(readEpollEntries(fd).map((entry) => [entry.data, entry]));
-  const now = performance.now();
+  const now = monotonicMs();
   const rows = registrations.map((registration) => {
     const token = (BigInt(registration.generation) << 32n) | BigInt(registration.fd);
     const entry = kernel.get(token);

@@ -18,17 +18,12 @@ export interface Spinner {
   readonly lastTurn: number;
 }
 
-/** On how many turns in a row a registration has reported, the turn at hand, and when that began. */
-export interface Streak {
-  readonly streak: number;
-  readonly turn: number;
-  readonly now: number;
-}
-
 interface Suspicion<R> {
   readonly registration: R;
   readonly probe: SpinProbe;
-  readonly since: Streak;
+  /** The streak when it began, and the time. */
+  readonly since: number;
+  readonly sinceMs: number;
 }
 
 /**
@@ -42,23 +37,24 @@ export class SpinWatch<R extends Spinner> {
   /**
    * A registration has reported again, on `suspiciousStreak` turns or more.
    *
+   * @param streak on how many turns in a row, and `turn` is the one at hand
    * @returns the streak to go on with
    */
-  fired(registration: R, at: Streak): number {
-    const { streak } = at;
+  fired(registration: R, streak: number, turn: number): number {
     // Not to be asked again for as long as it goes on: this is on the way of every event.
     if (this.#warned.has(registration)) return -neverAgain;
     const suspicion = this.#suspicion;
-    if (suspicion === undefined || suspicion.registration.lastTurn < at.turn - 1) {
+    if (suspicion === undefined || suspicion.registration.lastTurn < turn - 1) {
       // One at a time; a suspect that has fallen silent is none.
       suspicion?.probe.close();
-      this.#suspicion = { registration, probe: new SpinProbe(registration.fd, registration.mask), since: at };
+      const probe = new SpinProbe(registration.fd, registration.mask);
+      this.#suspicion = { registration, probe, since: streak, sinceMs: performance.now() };
       return streak;
     }
-    // Not its turn to be looked at.
-    if (suspicion.registration !== registration) return streak - probeTurns;
-    const turns = streak - suspicion.since.streak;
-    if (turns < probeTurns || at.now - suspicion.since.now < probeMs) return streak;
+    // Not its turn to be looked at. To begin anew is soon enough: a look costs as much as thousands of events.
+    if (suspicion.registration !== registration) return 0;
+    const turns = streak - suspicion.since;
+    if (turns % probeTurns !== 0 || turns === 0 || performance.now() - suspicion.sinceMs < probeMs) return streak;
     if (suspicion.probe.unchanged(turns)) this.#warn(registration);
     this.forget(registration);
     return 0;

@@ -5,8 +5,8 @@ export interface ReadinessOptions {
 
 interface Waiter {
   readonly bits: number;
-  settle(readiness: number): void;
-  fail(reason: unknown): void;
+  readonly settle: (readiness: number) => void;
+  readonly fail: (reason: unknown) => void;
 }
 
 /** Promises that wait for bits of one registration's readiness, in the order in which they were made. */
@@ -20,7 +20,9 @@ export class Waiters {
 
   /** All bits that are waited for. */
   get bits(): number {
-    return this.#waiting.reduce((all, waiter) => all | waiter.bits, 0);
+    let all = 0;
+    for (const { bits } of this.#waiting) all |= bits;
+    return all;
   }
 
   /**
@@ -30,31 +32,41 @@ export class Waiters {
    */
   wait(bits: number, signal: AbortSignal | undefined, onIdle: () => void): Promise<number> {
     return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiter);
-        waiter.fail(signal?.reason);
-        if (this.idle) onIdle();
-      };
-      const waiter: Waiter = {
-        bits,
-        settle: (readiness) => {
-          signal?.removeEventListener('abort', abort);
-          resolve(readiness);
-        },
-        fail: (reason) => {
-          signal?.removeEventListener('abort', abort);
-          // eslint-disable-next-line typescript/prefer-promise-reject-errors -- an abort reason can be any value, and is passed on as it is
-          reject(reason);
-        },
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-      this.#waiting.push(waiter);
+      // Nearly always: nothing to take down when it ends.
+      if (signal === undefined) this.#waiting.push({ bits, settle: resolve, fail: reject });
+      else this.#waiting.push(this.#abortable({ bits, settle: resolve, fail: reject }, signal, onIdle));
     });
+  }
+
+  #abortable({ bits, settle, fail }: Waiter, signal: AbortSignal, onIdle: () => void): Waiter {
+    const abort = (): void => {
+      this.#waiting = this.#waiting.filter((other) => other !== waiter);
+      waiter.fail(signal.reason);
+      if (this.idle) onIdle();
+    };
+    const waiter: Waiter = {
+      bits,
+      settle: (readiness) => {
+        signal.removeEventListener('abort', abort);
+        settle(readiness);
+      },
+      fail: (reason) => {
+        signal.removeEventListener('abort', abort);
+        fail(reason);
+      },
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    return waiter;
   }
 
   /** Resolves those that wait for a bit of `readiness`. */
   settle(readiness: number): void {
     const all = this.#waiting;
+    if (all.length === 1) {
+      // Nearly always. Whoever waits goes on when this is over, so the list can be changed as it is.
+      if (((all[0] as Waiter).bits & readiness) !== 0) (all.pop() as Waiter).settle(readiness);
+      return;
+    }
     this.#waiting = all.filter((waiter) => (waiter.bits & readiness) === 0);
     for (const waiter of all) if ((waiter.bits & readiness) !== 0) waiter.settle(readiness);
   }

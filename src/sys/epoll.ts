@@ -2,17 +2,22 @@ import { EPOLL_CTL_DEL } from './abi/epoll.ts';
 import { epollEventLayout } from './abi/epollEventLayout.ts';
 import { describe, int, integerIn, mask, uint64 } from './argument.ts';
 import { capacityOf, type EpollEventBuffer, eventMemory, eventWords } from './epollEventBuffer.ts';
-import { FixedMemory, foreign } from './ffi/foreign.ts';
+import type { EventBatch } from './eventBatch.ts';
+import { answer, FixedMemory, foreign } from './ffi/foreign.ts';
 import { type SignalSet, sigsetBytesOf } from './signalSet.ts';
 
 const create1 = foreign('epoll_create1', ['int']);
-const ctl = foreign('epoll_ctl', ['int', 'int', 'int', 'address']);
-const wait = foreign('epoll_wait', ['int', 'address', 'int', 'int']);
+const ctl = foreign('epoll_ctl', ['int', 'int', 'int', 'address'], 'int', (bound) => {
+  return (epfd, op, fd, event) => answer(bound()(epfd, op, fd, event));
+});
+const wait = foreign('epoll_wait', ['int', 'address', 'int', 'int'], 'int', (bound) => {
+  return (epfd, events, maxevents, timeout) => answer(bound()(epfd, events, maxevents, timeout));
+});
 const pwait = foreign('epoll_pwait', ['int', 'pointer', 'int', 'int', 'pointer']);
 
-const layout = epollEventLayout(process.arch);
+const { words, events: eventsAt, dataLow: dataLowAt, dataHigh: dataHighAt } = epollEventLayout(process.arch);
 // One record per thread: epoll_ctl copies it before it returns, and no other JavaScript runs in between.
-const record = new Uint32Array(layout.words);
+const record = new Uint32Array(words);
 const recordMemory = new FixedMemory(record);
 const NULL = 0;
 // The memory that the kernel may write to now: reachable, whatever the compiler makes of the caller's variables.
@@ -89,15 +94,12 @@ function userData(data: number): number {
 
 function control(epfd: number, op: number, fd: number, events: number | undefined, low: number, high: number): number {
   if (events === undefined || op === EPOLL_CTL_DEL) return ctl(epfd, op, fd, NULL);
-  record[layout.events] = events;
-  record[layout.dataLow] = low;
-  record[layout.dataHigh] = high;
-  return ctl(epfd, op, fd, recordMemory.address);
+  return epollCtlHalves(epfd, op, fd, events, low, high);
 }
 
 /**
- * `epoll_ctl` with the user data in two unsigned 32-bit halves, without a bigint: for the reactor's tokens. Arguments are
- * not checked.
+ * `epoll_ctl` with the user data in two 32-bit halves, without a bigint: for the reactor's tokens. They and the mask may be
+ * signed: V8 holds that without an object. Arguments are not checked.
  */
 export function epollCtlHalves(
   epfd: number,
@@ -107,7 +109,10 @@ export function epollCtlHalves(
   low: number,
   high: number,
 ): number {
-  return control(epfd, op, fd, events, low, high);
+  record[eventsAt] = events;
+  record[dataLowAt] = low;
+  record[dataHighAt] = high;
+  return ctl(epfd, op, fd, recordMemory.address);
 }
 
 /**
@@ -138,9 +143,14 @@ export function epoll_wait(epfd: number, buffer: EpollEventBuffer, maxevents: nu
   maxEvents(maxevents, memory.view);
   int(timeoutMs, 'timeoutMs');
   inUse.memory = memory;
-  const answer = wait(epfd, memory.address, maxevents, timeoutMs);
+  const count = wait(epfd, memory.address, maxevents, timeoutMs);
   inUse.memory = undefined;
-  return answer;
+  return count;
+}
+
+/** `epoll_wait` over and over, for the reactor's turns. Arguments are not checked; the caller goes on to use the batch. */
+export function epollWaitBatch(epfd: number, batch: EventBatch, maxevents: number, timeoutMs: number): number {
+  return wait(epfd, batch.memory.address, maxevents, timeoutMs);
 }
 
 /** At most what the buffer holds; 0 and less go to the kernel, which answers EINVAL. */

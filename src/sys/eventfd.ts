@@ -1,12 +1,17 @@
 import { int, uint, uint64 } from './argument.ts';
-import { foreign } from './ffi/foreign.ts';
+import { answer, FixedMemory, foreign } from './ffi/foreign.ts';
 
 const create = foreign('eventfd', ['uint', 'int']);
-const readCall = foreign('read', ['int', 'pointer', 'ulong'], 'long');
-const writeCall = foreign('write', ['int', 'pointer', 'ulong'], 'long');
+const readCall = foreign('read', ['int', 'address', 'int'], 'int', (bound) => {
+  return (fd, value, count) => answer(bound()(fd, value, count));
+});
+const writeCall = foreign('write', ['int', 'address', 'int'], 'int', (bound) => {
+  return (fd, value, count) => answer(bound()(fd, value, count));
+});
 
 // One counter per thread for both directions: the kernel copies it before the call returns.
 const counter = new BigUint64Array(1);
+const counterMemory = new FixedMemory(new Uint32Array(counter.buffer));
 
 /**
  * `int eventfd(unsigned int initval, int flags)` — makes a counter of 64 bits that can be waited for.
@@ -49,7 +54,7 @@ export function eventfd(initval: number, flags: number): number {
  * ```
  */
 export function eventfd_read(fd: number): bigint | number {
-  const result = readCall(int(fd, 'fd'), counter, 8);
+  const result = readCall(int(fd, 'fd'), counterMemory.address, 8);
   return result < 0 ? result : (counter[0] as bigint);
 }
 
@@ -74,6 +79,6 @@ export function eventfd_read(fd: number): bigint | number {
  */
 export function eventfd_write(fd: number, value: bigint): number {
   counter[0] = uint64(value, 'value');
-  const result = writeCall(int(fd, 'fd'), counter, 8);
+  const result = writeCall(int(fd, 'fd'), counterMemory.address, 8);
   return result < 0 ? result : 0;
 }

@@ -35,6 +35,13 @@ test('the runner runs a single entry', async () => {
   assert.equal(status, 0);
 });
 
+test('the runner skips what --except names', async () => {
+  const { status, stdout, last } = await runConformance('--id', 'k-epoll1,l-wait08', '--except', 'l-wait08');
+  assert.match(stdout, /^SKIP l-wait08: named by --except$/m);
+  assert.equal(last, '1 passed, 0 failed, 1 skipped');
+  assert.equal(status, 0);
+});
+
 test('the runner runs the body of a scenario in a worker thread', async () => {
   const { status, last } = await runConformance('--in-worker', '--id', 'k-epoll1,l-wait08,l-efd05,x-wake-all');
   assert.equal(last, '4 passed, 0 failed, 0 skipped');

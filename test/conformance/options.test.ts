@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import { parseOptions, UsageError } from './options.ts';
 
 test('parseOptions() takes lists of areas and ids, and options more than once', () => {
-  const options = parseOptions(['--area', 'et,lt', '--area=in', '--id', 'a, b'], {});
+  const options = parseOptions(['--area', 'et,lt', '--area=in', '--id', 'a, b', '--except', 'c,d'], {});
   assert.deepEqual(options.areas, ['et', 'lt', 'in']);
   assert.deepEqual(options.ids, ['a', 'b']);
+  assert.deepEqual(options.except, ['c', 'd']);
   assert.equal(options.inWorker, false);
 });
 

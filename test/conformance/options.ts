@@ -9,6 +9,8 @@ export interface Options {
   readonly areas: readonly string[];
   /** Only these entries; empty: all. */
   readonly ids: readonly string[];
+  /** Not these entries, which are counted as skipped. */
+  readonly except: readonly string[];
   /** Whether the body of each scenario runs in a worker thread instead of the main thread. */
   readonly inWorker: boolean;
   readonly help: boolean;
@@ -21,7 +23,7 @@ export class UsageError extends Error {
   }
 }
 
-export const usage = `Usage: npm run conformance -- [--file FILE] [--area A,B] [--id X] [--in-worker]
+export const usage = `Usage: npm run conformance -- [--file FILE] [--area A,B] [--id X] [--except X] [--in-worker]
 
 Runs the strict entries of a catalogue of scenarios through epoll-ts/sys, each in a process of its own. For the prose
 entries it names the hand-written test (npm test -- conformance/prose runs those), or the reason why there is none.
@@ -29,6 +31,7 @@ entries it names the hand-written test (npm test -- conformance/prose runs those
   --file FILE    the catalogue (default: the project's test/conformance/scenarios.json)
   --area A,B     only the entries of these areas
   --id X,Y       only these entries
+  --except X,Y   not these entries: they are skipped
   --in-worker    run each scenario's own steps in a worker thread
   --help         print this text
 
@@ -43,6 +46,7 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): O
     file: values.file === undefined ? defaultCatalogue() : path.resolve(env['INIT_CWD'] ?? process.cwd(), values.file),
     areas: list('--area', values.area),
     ids: list('--id', values.id),
+    except: list('--except', values.except),
     inWorker: values['in-worker'] ?? false,
     help: values.help ?? false,
   };
@@ -56,6 +60,7 @@ function parse(args: readonly string[]) {
         file: { type: 'string' },
         area: { type: 'string', multiple: true },
         id: { type: 'string', multiple: true },
+        except: { type: 'string', multiple: true },
         'in-worker': { type: 'boolean' },
         help: { type: 'boolean' },
       },

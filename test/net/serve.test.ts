@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import {
   type ByteStream,
@@ -9,9 +11,12 @@ import {
   type ServeOptions,
   TcpListener,
   type TcpStream,
+  UnixListener,
+  UnixStream,
 } from 'epoll-ts/net';
 import { close } from 'epoll-ts/sys';
 import { runScript } from '../support/childScript.ts';
+import { pathIn } from '../support/closing.ts';
 import { openDescriptors } from '../support/openDescriptors.ts';
 import { talkTo } from '../support/talkTo.ts';
 
@@ -225,6 +230,29 @@ test('a listener that is closed stops the server too', async () => {
   await new Promise(setImmediate);
   listener.close();
   assert.deepEqual(await server, none);
+});
+
+test('a listener whose file can not be removed any more: the handlers finish, then the server says so', async (t) => {
+  const folder = pathIn(t, 'folder');
+  mkdirSync(folder);
+  const path = join(folder, 'socket');
+  const listener = new UnixListener({ path });
+  const stop = new AbortController();
+  let finished = 0;
+  const onConnection = (stream: ByteStream): Promise<void> => echo(stream).then(() => void finished++);
+  const server = serve({ listener, signal: stop.signal, onConnection });
+  const client = await UnixStream.connect({ path });
+  await client.write(Buffer.from('hello'));
+  await client.read(new Uint8Array(8));
+  // A link to itself in place of the folder: ELOOP, for root too.
+  renameSync(folder, `${folder} away`);
+  symlinkSync('folder', folder);
+  stop.abort();
+  await client.end();
+  await assert.rejects(server, { code: 'ELOOP' });
+  assert.equal(finished, 1);
+  assert.equal(listener.closed, true);
+  client.close();
 });
 
 test('a server that has ended leaves no descriptor', async (t) => {

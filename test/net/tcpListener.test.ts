@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ClosedError } from 'epoll-ts';
 import { TcpListener, TcpStream } from 'epoll-ts/net';
-import { dup, EPOLLET, EPOLLEXCLUSIVE, EPOLLIN } from 'epoll-ts/sys';
+import { close, dup, EPOLLET, EPOLLEXCLUSIVE, EPOLLIN } from 'epoll-ts/sys';
 import { inTime, loopTurns, settled } from '../support/loopTurns.ts';
 import { tcpRig } from '../support/tcpRig.ts';
 
@@ -150,4 +150,12 @@ test('attach() takes a listening socket over, and refuses others', async (t) => 
   server.close();
   const { client: connected } = await pair();
   assert.throws(() => TcpListener.attach(connected), { name: 'TypeError', message: /must be listening/ });
+});
+
+test('a number that someone else closed is EBADF of accept4, not of the call that would name it', (t) => {
+  const { listener } = tcpRig(t);
+  const { fd } = listener;
+  close(fd);
+  assert.throws(() => listener.tryAccept(), { name: 'SystemError', code: 'EBADF', syscall: 'accept4', fd });
+  assert.throws(() => listener.close(), { code: 'EBADF', syscall: 'close' });
 });

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
 import { ClosedError, EventFd, Reactor } from 'epoll-ts';
 import { UnixListener, UnixStream } from 'epoll-ts/net';
+import { close } from 'epoll-ts/sys';
 import { closing, pathIn } from '../support/closing.ts';
 import { openDescriptors } from '../support/openDescriptors.ts';
 
@@ -147,3 +148,12 @@ async function text(stream: UnixStream, length: number): Promise<string> {
   for (let filled = 0; filled < length;) filled += await stream.read(into.subarray(filled));
   return into.toString();
 }
+
+test('a number that someone else closed is EBADF of recv, not of the call that would name it', () => {
+  const [one, other] = UnixStream.pair();
+  const { fd } = one;
+  close(fd);
+  assert.throws(() => one.tryRead(new Uint8Array(1)), { name: 'SystemError', code: 'EBADF', syscall: 'recv', fd });
+  assert.throws(() => one.close(), { code: 'EBADF', syscall: 'close' });
+  other.close();
+});

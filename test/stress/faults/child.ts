@@ -7,6 +7,7 @@ import * as sys from 'epoll-ts/sys';
 import { callCases } from '../../support/callCases.ts';
 import { openDescriptors } from '../../support/openDescriptors.ts';
 import { faultPrograms } from './faultPrograms.ts';
+import { netPrograms } from './net/netPrograms.ts';
 
 /** What a faulted program reports. */
 export interface FaultReport {
@@ -45,11 +46,11 @@ function answers(names: readonly string[]): Record<string, unknown> {
 }
 
 async function runProgram(name: string): Promise<FaultReport> {
-  const make = faultPrograms.get(name);
+  const make = faultPrograms.get(name) ?? netPrograms.get(name);
   if (make === undefined) throw new Error(`There is no program '${name}'`);
   await started();
   const before = openDescriptors();
-  const program = make();
+  const program = await make();
   await setImmediate();
   open();
   let threw: FaultReport['threw'] = null;

@@ -1,4 +1,7 @@
-/** A system call, the functions of `sys` that make it, and the errors that its man page lists. */
+/**
+ * A system call, the functions of `sys` that make it, and the errors that its man page lists: for sockets POSIX's page and those of
+ * tcp(7), udp(7), unix(7) and accept(2)'s list of network errors too.
+ */
 export interface FaultRow {
   readonly syscall: string;
   readonly functions: readonly string[];
@@ -11,7 +14,7 @@ export const faultRows: readonly FaultRow[] = [
   row(
     'accept4',
     'accept4',
-    'EAGAIN EBADF ECONNABORTED EFAULT EINTR EINVAL EMFILE ENFILE ENOBUFS ENOMEM ENOTSOCK EOPNOTSUPP EPERM EPROTO',
+    'EAGAIN EBADF ECONNABORTED EFAULT EINTR EINVAL EMFILE ENFILE ENOBUFS ENOMEM ENOTSOCK EOPNOTSUPP EPERM EPROTO ENETDOWN ENOPROTOOPT EHOSTDOWN ENONET EHOSTUNREACH ENETUNREACH',
   ),
   row(
     'bind',
@@ -22,7 +25,7 @@ export const faultRows: readonly FaultRow[] = [
   row(
     'connect',
     'connect',
-    'EACCES EPERM EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT EAGAIN EALREADY EBADF ECONNREFUSED EFAULT EINPROGRESS EINTR EISCONN ENETUNREACH ENOTSOCK EPROTOTYPE ETIMEDOUT',
+    'EACCES EPERM EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT EAGAIN EALREADY EBADF ECONNREFUSED EFAULT EINPROGRESS EINTR EISCONN ENETUNREACH ENOTSOCK EPROTOTYPE ETIMEDOUT EHOSTUNREACH',
   ),
   row('dup', 'dup', 'EBADF EMFILE ENOMEM'),
   row('dup3', 'dup3', 'EBADF EBUSY EINTR EINVAL EMFILE ENOMEM'),
@@ -59,17 +62,25 @@ export const faultRows: readonly FaultRow[] = [
   row('rt_sigprocmask', 'pthread_sigmask', 'EFAULT EINVAL'),
   row('read', 'read eventfd_read', 'EAGAIN EBADF EFAULT EINTR EINVAL EIO EISDIR'),
   row('readv', 'readv', 'EAGAIN EBADF EFAULT EINTR EINVAL EIO EISDIR'),
-  row('recvfrom', 'recv recvfrom', 'EAGAIN EBADF ECONNREFUSED EFAULT EINTR EINVAL ENOMEM ENOTCONN ENOTSOCK'),
-  row('recvmsg', 'recvmsg', 'EAGAIN EBADF ECONNREFUSED EFAULT EINTR EINVAL ENOMEM ENOTCONN ENOTSOCK'),
+  row(
+    'recvfrom',
+    'recv recvfrom',
+    'EAGAIN EBADF ECONNREFUSED ECONNRESET EFAULT EINTR EINVAL EIO ENOBUFS ENOMEM ENOTCONN ENOTSOCK ETIMEDOUT',
+  ),
+  row(
+    'recvmsg',
+    'recvmsg',
+    'EAGAIN EBADF ECONNREFUSED ECONNRESET EFAULT EINTR EINVAL EIO ENOBUFS ENOMEM ENOTCONN ENOTSOCK ETIMEDOUT',
+  ),
   row(
     'sendmsg',
     'sendmsg',
-    'EACCES EAGAIN EBADF ECONNRESET EDESTADDRREQ EFAULT EINTR EINVAL EISCONN EMSGSIZE ENOBUFS ENOMEM ENOTCONN ENOTSOCK EOPNOTSUPP EPIPE',
+    'EACCES EAGAIN EBADF ECONNRESET EDESTADDRREQ EFAULT EINTR EINVAL EIO EISCONN EMSGSIZE ENOBUFS ENOMEM ENOTCONN ENOTSOCK EOPNOTSUPP EPIPE ETIMEDOUT ETOOMANYREFS',
   ),
   row(
     'sendto',
     'send sendto',
-    'EACCES EAGAIN EALREADY EBADF ECONNRESET EDESTADDRREQ EFAULT EINTR EINVAL EISCONN EMSGSIZE ENOBUFS ENOMEM ENOTCONN ENOTSOCK EOPNOTSUPP EPIPE',
+    'EACCES EAGAIN EALREADY EBADF ECONNREFUSED ECONNRESET EDESTADDRREQ EFAULT EHOSTUNREACH EINTR EINVAL EIO EISCONN EMSGSIZE ENETUNREACH ENOBUFS ENOMEM ENOTCONN ENOTSOCK EOPNOTSUPP EPERM EPIPE ETIMEDOUT',
   ),
   row('setsockopt', 'setsockopt', 'EBADF EFAULT EINVAL ENOPROTOOPT ENOTSOCK'),
   row('shutdown', 'shutdown', 'EBADF EINVAL ENOTCONN ENOTSOCK'),
@@ -87,6 +98,11 @@ export const faultRows: readonly FaultRow[] = [
   ),
   row('writev', 'writev', 'EAGAIN EBADF EDESTADDRREQ EDQUOT EFAULT EFBIG EINTR EINVAL EIO ENOSPC EPERM EPIPE'),
 ];
+
+/** The system call that a function of sys makes. */
+export function syscallOf(name: string): string | undefined {
+  return faultRows.find(({ functions }) => functions.includes(name))?.syscall;
+}
 
 function row(syscall: string, functions: string, errnos: string): FaultRow {
   return { syscall, functions: functions.split(' '), errnos: errnos.split(' ') };

@@ -1,14 +1,18 @@
 import { errnosOf } from './errnos.ts';
 
-/** What must come of a fault: this error, or this answer. */
-export type Expected = { readonly throws: string; readonly syscall: string } | { readonly returns: string };
+/** What must come of a fault: this error, a SystemError where no name is given; or this answer. */
+export type Expected =
+  | { readonly throws: string; readonly syscall: string; readonly name?: string }
+  | { readonly returns: string };
 
 /** A program under a fault. */
 export interface FaultCase {
   readonly program: string;
-  /** As strace's `inject=` takes it. */
+  /** As strace's `inject=` takes it; several, of different calls, with ` + ` between them. */
   readonly injection: string;
   readonly expected: Expected;
+  /** How many descriptors stay open as strace answered close(2) in the kernel's place. */
+  readonly left?: number;
 }
 
 const created: readonly (readonly [program: string, syscall: string, call: string])[] = [

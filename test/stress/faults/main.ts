@@ -1,17 +1,19 @@
 // Faults: `npm run stress:faults -- [--only PART-OF-A-NAME]`.
-import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import * as sys from 'epoll-ts/sys';
 import { callCases } from '../../support/callCases.ts';
-import type { FaultReport } from './child.ts';
 import { faultRows } from './errnos.ts';
-import { type FaultCase, faultCases } from './faultCases.ts';
+import { faultCases } from './faultCases.ts';
+import { faultProblem } from './faultProblem.ts';
+import { netCases } from './net/netCases.ts';
+import { uncoveredCalls } from './net/netCalls.ts';
 import { runScenes } from './scenes.ts';
-import { CannotTrace, runTraced, type Traced } from './traced.ts';
+import { CannotTrace, reasonNotToTrace, runTraced, type Traced } from './traced.ts';
 
 const { values } = parseArgs({
   options: { only: { type: 'string', default: '' }, jobs: { type: 'string', default: '2' } },
 });
+const mostTries = 3;
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 function verdict(name: string, problem: string): void {
@@ -22,21 +24,18 @@ function verdict(name: string, problem: string): void {
   }
 }
 
-/** Why nothing can be traced here; '' where it can. */
-function reasonNotToTrace(): string {
-  if (process.arch !== 'x64') return 'the calls are told apart by the names that they have on x86-64';
-  const { error, status, stderr } = spawnSync('strace', ['-e', 'inject=dup3:error=EBADF', 'true'], {
-    encoding: 'utf8',
-  });
-  if (error !== undefined) return 'strace is not installed';
-  return status === 0 ? '' : `strace does not work: ${stderr.trim()}`;
-}
-
 /** Functions of sys that reach C and stand in no row of the table. */
 function missingFunctions(): string[] {
   const listed = new Set(faultRows.flatMap(({ functions }) => functions));
   const reaching = [...callCases].filter(([, { reaches }]) => reaches > 0).map(([name]) => name.split(':')[0] ?? name);
   return [...new Set(reaching)].filter((name) => !listed.has(name));
+}
+
+// libuv aborts the process where it can't write to the eventfd that wakes its loop, and V8 has it do that now and then, from this
+// thread too: once in some 150 rounds. What the library writes to here is descriptor 3 (callCases), so the two can be told apart.
+function hitNode({ report, injected }: Traced): boolean {
+  const last = injected.at(-1) ?? '';
+  return report === undefined && last.startsWith('write(') && !last.startsWith('write(3,');
 }
 
 /** Round `round`: each call fails with the error number `round` of its row, all in one process. */
@@ -46,10 +45,12 @@ async function runRound(round: number): Promise<void> {
     const errno = errnos[round];
     return errno === undefined || there.length === 0 ? [] : [{ syscall, functions: there, errno }];
   });
-  const { report, ending, injected } = await runTraced(
-    ['calls', ...rows.flatMap(({ functions }) => functions)],
-    rows.map(({ syscall, errno }) => `${syscall}:error=${errno}`),
-  );
+  const args = ['calls', ...rows.flatMap(({ functions }) => functions)];
+  const injections = rows.map(({ syscall, errno }) => `${syscall}:error=${errno}`);
+  let traced = await runTraced(args, injections);
+  for (let tries = 1; tries < mostTries && hitNode(traced); tries++) traced = await runTraced(args, injections);
+  const { report, injected } = traced;
+  const ending = `${traced.ending} after ${injected.at(-1) ?? 'no fault'}`;
   const answers = (report ?? {}) as Readonly<Record<string, unknown>>;
   for (const { syscall, functions, errno } of rows) {
     for (const name of functions) {
@@ -62,38 +63,25 @@ async function runRound(round: number): Promise<void> {
   }
 }
 
-async function runCase({ program, injection, expected }: FaultCase): Promise<void> {
-  const traced = await runTraced(['program', program], [injection]);
-  verdict(`${program}, ${injection}`, problemOf(traced, expected));
-}
-
-function problemOf({ report, ending, injected }: Traced, expected: FaultCase['expected']): string {
-  if (report === undefined) return `the program did not report: it ${ending}`;
-  if (injected.length === 0) return 'the fault did not hit anything';
-  const { threw, returned, again, leaked } = report as FaultReport;
-  const came =
-    threw === null ? `returned ${returned}` : `threw ${threw.name} ${String(threw.code)} ${String(threw.syscall)}`;
-  const wanted =
-    'returns' in expected ? `returned ${expected.returns}` : `threw SystemError ${expected.throws} ${expected.syscall}`;
-  if (came !== wanted) return `${came}, not: ${wanted}`;
-  if (again !== '') return `does not go on: ${again}`;
-  return leaked.length === 0 ? '' : `left open: ${leaked.join(', ')}`;
-}
-
 async function traceAll(): Promise<void> {
   const missing = missingFunctions();
   verdict(
     'the table of errors',
     missing.length === 0 ? '' : `lacks the functions ${missing.join(', ')}: add them to errnos.ts`,
   );
+  const uncovered = uncoveredCalls();
+  verdict(
+    'the table of net faults',
+    uncovered.length === 0 ? '' : `has no case for ${uncovered.join(', ')}: add it to net/netCases.ts`,
+  );
   const most = Math.max(...faultRows.map(({ errnos }) => errnos.length));
   const jobs: (() => Promise<void>)[] = [
     ...Array.from({ length: most }, (_, round) => () => runRound(round)).filter(
       () => 'sys'.includes(values.only) || values.only === '',
     ),
-    ...faultCases
+    ...[...faultCases, ...netCases]
       .filter(({ program, injection }) => `${program}, ${injection}`.includes(values.only))
-      .map((one) => () => runCase(one)),
+      .map((one) => async () => verdict(`${one.program}, ${one.injection}`, await faultProblem(one))),
   ];
   const queue = jobs.values();
   const lane = async (): Promise<void> => {

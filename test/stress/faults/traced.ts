@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,6 +17,16 @@ export interface Traced {
 export class CannotTrace extends Error {}
 
 const limitMs = 30_000;
+
+/** Why nothing can be traced here; '' where it can. */
+export function reasonNotToTrace(): string {
+  if (process.arch !== 'x64') return 'the calls are told apart by the names that they have on x86-64';
+  const { error, status, stderr } = spawnSync('strace', ['-e', 'inject=dup3:error=EBADF', 'true'], {
+    encoding: 'utf8',
+  });
+  if (error !== undefined) return 'strace is not installed';
+  return status === 0 ? '' : `strace does not work: ${stderr.trim()}`;
+}
 
 /**
  * Runs a program and makes system calls of its main thread fail.

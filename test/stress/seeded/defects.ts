@@ -17,8 +17,8 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'the generation of a token is not looked at',
-    file: 'reactor/reactor.ts',
-    from: 'registration === undefined || registration.generation !== (buffer.dataHigh(index) | 0)',
+    file: 'reactor/registrationTable.ts',
+    from: 'registration === undefined || registration.generation !== words[at + dataHighAt]',
     to: 'registration === undefined',
     suite: 'reactor/batch.test.js',
   },
@@ -38,9 +38,9 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'the last event of a full batch is lost',
-    file: 'reactor/reactor.ts',
+    file: 'reactor/registrationTable.ts',
     from: 'index < count; index++',
-    to: 'index < (count === this.#maxevents ? count - 1 : count); index++',
+    to: 'index < (count * stride === words.length ? count - 1 : count); index++',
     suite: 'reactor/batch.test.js',
   },
   {
@@ -59,8 +59,8 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a closed registration stays in the table',
-    file: 'reactor/reactor.ts',
-    from: 'this.#table[fd] = undefined;',
+    file: 'reactor/registrationTable.ts',
+    from: 'this.#slots[registration.fd] = undefined;',
     to: '',
     suite: 'reactor/batch.test.js',
   },
@@ -74,7 +74,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'a one-shot counts as armed after it fired',
     file: 'reactor/registration.ts',
-    from: 'if ((this.#mask & EPOLLONESHOT) !== 0) this.#disarmed();',
+    from: 'if ((this.mode & ONESHOT) !== 0) this.#disarmed();',
     to: '',
     suite: 'reactor/triggers.test.js',
   },

@@ -1,9 +1,9 @@
+import { pollNow } from '../../../fd/pollNow.ts';
 import {
   EAGAIN,
   getsockopt,
   MSG_DONTWAIT,
   POLLIN,
-  pollOne,
   read,
   recv,
   SO_ACCEPTCONN,
@@ -16,7 +16,11 @@ import type { ReadOnce } from '../reading.ts';
 /** Reads a descriptor that may be blocking, without waiting for data - unless another process takes them first. */
 export function readIfReady(fd: number): ReadOnce {
   // POLLERR, POLLHUP and POLLNVAL are in the answer too: a read then has an end or an error at once.
-  return (buffer) => (pollOne(fd, POLLIN, 0) === 0 ? -EAGAIN : read(fd, buffer));
+  return (buffer) => {
+    const ready = pollNow(fd, POLLIN);
+    if (ready < 0) return ready;
+    return ready === 0 ? -EAGAIN : read(fd, buffer);
+  };
 }
 
 /** Receives from a socket that may be blocking, without waiting. */
