@@ -3,7 +3,7 @@ import { bun, c, clientPin, node, together } from '../suite/peers.ts';
 import { loaded } from './loaded.ts';
 
 // Long slices: short ones measure how a server gets its caches back from the others. With one connection a slice mostly waits.
-const effort = { sliceMs: 80, rounds: 9 };
+const effort = { sliceMs: 60, rounds: 9 };
 const waiting = { sliceMs: 20, rounds: 9 };
 const targets = [
   { peer: 'c', least: 1 / 1.15 },

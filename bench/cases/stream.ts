@@ -8,7 +8,7 @@ export function stream(): Variant[] {
     ['receive', 'send'].map((direction) => ({
       name: direction,
       unit: 'MiB',
-      effort: { sliceMs: 40, rounds: 11 },
+      effort: { sliceMs: 40, rounds: 9 },
       rate: { unit: 'GiB', operations: 1024 },
       ...together(
         node('ours, TcpStream', 'ours/stream', 'TcpStream', direction, clientPin),
