@@ -17,6 +17,13 @@ export const emulatedEntries = new Map([
   ...['k-efd-ioctl', 'k-busy-notepoll', 'k-busy-set-invalid', 'k-busy-roundtrip', 'k-busy-badioctl'].map(
     (id) => /** @type {const} */ ([id, 'qemu-user answers ENOSYS to an ioctl that it does not know']),
   ),
+  ...['l-pwait05-sec-neg', 'l-pwait05-nsec-neg'].map(
+    (id) => /** @type {const} */ ([id, 'qemu-user answers ENOSYS to epoll_pwait2']),
+  ),
+  ...['g-sfd-basic-rtmax', 'g-sfd-mask-rtmax', 'g-sfd-poll-rtmax'].map(
+    (id) => /** @type {const} */ ([id, 'qemu-user keeps signal 64 for itself']),
+  ),
+  ['x-closewait-event', 'qemu-user ends a wait with EBADF when another thread closes the descriptor'],
   ['l-ctl06-fanotify', 'qemu-user does not pass on the descriptor of fanotify: EBADF'],
   ['x-err-sfd-masksize', 'qemu-user accepts a signal mask of 4 bytes'],
 ]);
