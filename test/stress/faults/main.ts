@@ -8,12 +8,11 @@ import { faultProblem } from './faultProblem.ts';
 import { netCases } from './net/netCases.ts';
 import { uncoveredCalls } from './net/netCalls.ts';
 import { runScenes } from './scenes.ts';
-import { CannotTrace, reasonNotToTrace, runTraced, type Traced } from './traced.ts';
+import { CannotTrace, reasonNotToTrace, runTraced } from './traced.ts';
 
 const { values } = parseArgs({
   options: { only: { type: 'string', default: '' }, jobs: { type: 'string', default: '2' } },
 });
-const mostTries = 3;
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 function verdict(name: string, problem: string): void {
@@ -31,13 +30,6 @@ function missingFunctions(): string[] {
   return [...new Set(reaching)].filter((name) => !listed.has(name));
 }
 
-// libuv aborts the process where it can't write to the eventfd that wakes its loop, and V8 has it do that now and then, from this
-// thread too: once in some 150 rounds. What the library writes to here is descriptor 3 (callCases), so the two can be told apart.
-function hitNode({ report, injected }: Traced): boolean {
-  const last = injected.at(-1) ?? '';
-  return report === undefined && last.startsWith('write(') && !last.startsWith('write(3,');
-}
-
 /** Round `round`: each call fails with the error number `round` of its row, all in one process. */
 async function runRound(round: number): Promise<void> {
   const rows = faultRows.flatMap(({ syscall, functions, errnos }) => {
@@ -47,10 +39,7 @@ async function runRound(round: number): Promise<void> {
   });
   const args = ['calls', ...rows.flatMap(({ functions }) => functions)];
   const injections = rows.map(({ syscall, errno }) => `${syscall}:error=${errno}`);
-  let traced = await runTraced(args, injections);
-  for (let tries = 1; tries < mostTries && hitNode(traced); tries++) traced = await runTraced(args, injections);
-  const { report, injected } = traced;
-  const ending = `${traced.ending} after ${injected.at(-1) ?? 'no fault'}`;
+  const { report, ending, injected } = await runTraced(args, injections);
   const answers = (report ?? {}) as Readonly<Record<string, unknown>>;
   for (const { syscall, functions, errno } of rows) {
     for (const name of functions) {

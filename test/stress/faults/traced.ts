@@ -17,6 +17,7 @@ export interface Traced {
 export class CannotTrace extends Error {}
 
 const limitMs = 30_000;
+const mostTries = 3;
 
 /** Why nothing can be traced here; '' where it can. */
 export function reasonNotToTrace(): string {
@@ -39,6 +40,20 @@ export function reasonNotToTrace(): string {
  * library's alone: libuv calls epoll_pwait.
  */
 export async function runTraced(args: readonly string[], injections: readonly string[]): Promise<Traced> {
+  let traced = await runOnce(args, injections);
+  for (let tries = 1; tries < mostTries && hitNode(traced); tries++) traced = await runOnce(args, injections);
+  const { report, ending, injected } = traced;
+  return report === undefined ? { ...traced, ending: `${ending} after ${injected.at(-1) ?? 'no fault'}` } : traced;
+}
+
+// libuv aborts the process where it can't write to the eventfd that wakes its loop, and V8 has it do that now and then, from the
+// traced thread too (once in some 150 rounds on a busy machine). Descriptor 3 is what functions of sys get here (callCases).
+function hitNode({ report, ending, injected }: Traced): boolean {
+  const wakes = /^write\((?!3,)\d+, "\\1(?:\\0){7}", 8\)/;
+  return report === undefined && ending.includes('SIGABRT') && wakes.test(injected.at(-1) ?? '');
+}
+
+async function runOnce(args: readonly string[], injections: readonly string[]): Promise<Traced> {
   const folder = mkdtempSync(path.join(tmpdir(), 'epoll-ts-faults-'));
   const gate = path.join(folder, 'gate');
   const log = path.join(folder, 'log');
