@@ -70,7 +70,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'an object is closed without leaving its epoll instances',
     file: 'fd/ownedFd.js',
-    anchor: 'watcher.release(this);',
+    anchor: 'watcher.release(this, this.#fd);',
     replacement: '{}',
     suite: 'fd/epoll.test.js',
   },
@@ -101,5 +101,12 @@ export const defects: readonly Defect[] = [
     anchor: '            proveWatchable(watched);',
     replacement: '',
     suite: 'stress/fuzz/regressions.test.js',
+  },
+  {
+    name: 'what waits for a socket that is closed waits for ever',
+    file: 'reactor/waiters.js',
+    anchor: 'for (const waiter of all)\n            waiter.fail(reason);',
+    replacement: '',
+    suite: 'stress/fuzz/fuzz.test.js',
   },
 ];
