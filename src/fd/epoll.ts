@@ -176,10 +176,10 @@ export class Epoll extends OwnedFd implements FdWatcher {
   }
 
   /** @internal An object in the list is about to be closed. */
-  release(target: OwnedFd): void {
+  release(target: OwnedFd, fd: number): void {
     this.#targets.delete(target);
     // The answer does not matter: ENOENT where the number was deleted, EBADF where someone else closed it.
-    epoll_ctl(this.fd, EPOLL_CTL_DEL, target.fd);
+    epoll_ctl(super.fd, EPOLL_CTL_DEL, fd); // a child class's own `fd` could throw
   }
 
   override close(): void {

@@ -5,8 +5,8 @@ import { SystemError } from './systemError.ts';
 
 /** Something that watches a descriptor and must let go of it before it is closed: an epoll instance. */
 export interface FdWatcher {
-  /** Takes the descriptor out of the interest list. Must not throw. */
-  release(target: OwnedFd): void;
+  /** Takes the descriptor out of the interest list. Must not throw: the target would stay open. */
+  release(target: OwnedFd, fd: number): void;
 }
 
 interface Unclosed {
@@ -114,7 +114,9 @@ export abstract class OwnedFd {
    * @throws {ClosedError} after `close()`
    */
   protected giveAway(): number {
-    const { fd } = this;
+    // Not a child class's `fd`, as in close(): this descriptor has no owner after that.
+    const fd = this.#fd;
+    if (fd < 0) throw new ClosedError(this.constructor.name);
     this.leaveWatchers();
     this.#fd = -1;
     if (this.#owned) unclosed.unregister(this);
@@ -123,7 +125,7 @@ export abstract class OwnedFd {
 
   /** Takes the descriptor out of every `Epoll` and `Reactor` of this thread, and keeps it. */
   protected leaveWatchers(): void {
-    for (const watcher of this.#watchers ?? []) watcher.release(this);
+    for (const watcher of this.#watchers ?? []) watcher.release(this, this.#fd);
     this.#watchers = undefined;
   }
 

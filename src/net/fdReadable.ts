@@ -1,9 +1,16 @@
-import { addAbortSignal, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type FdLike, fdOf } from '../fd/fdLike.ts';
 import type { Registration } from '../reactor/registration.ts';
 import { BorrowedReader } from './borrowedReader.ts';
-import { checkFdStreamOptions, closed, closeTarget, type FdStreamOptions, registerFile } from './fdStreamOptions.ts';
+import {
+  checkFdStreamOptions,
+  closed,
+  closeTarget,
+  type FdStreamOptions,
+  heed,
+  registerFile,
+} from './fdStreamOptions.ts';
 import { readChunk } from './readChunk.ts';
 
 // As for sockets: then others get their turn.
@@ -39,8 +46,7 @@ class ReadableOfFd extends Readable implements FdReadable {
         if (autoClose) await closeTarget(target, fd);
       }
     };
-    // Last: a signal that is aborted already destroys at once.
-    if (signal !== undefined) addAbortSignal(signal, this);
+    heed(signal, this, this.#reader);
   }
 
   override _read(): void {

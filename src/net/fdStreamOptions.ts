@@ -1,3 +1,4 @@
+import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import { epollCtlAdvice } from '../fd/epollCtlAdvice.ts';
 import type { FdLike } from '../fd/fdLike.ts';
 import type { OwnedFd } from '../fd/ownedFd.ts';
@@ -41,6 +42,17 @@ export function registerFile(
     if (!(error instanceof SystemError) || error.errno !== -EPERM) throw error;
     const call = { epfd: reactor.fd, op: EPOLL_CTL_ADD, fd: borrowed, events: EPOLLIN };
     throw new SystemError(-EPERM, error.syscall, { fd: borrowed }, epollCtlAdvice(-EPERM, call));
+  }
+}
+
+/** Has a signal destroy a stream, at once where it is aborted already: to be called last. Closes our own descriptor where that throws. */
+export function heed(signal: AbortSignal | undefined, stream: Readable | Writable, own: OwnedFd): void {
+  if (signal === undefined) return;
+  try {
+    addAbortSignal(signal, stream);
+  } catch (error) {
+    own.close();
+    throw error;
   }
 }
 

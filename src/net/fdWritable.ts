@@ -1,9 +1,16 @@
-import { addAbortSignal, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type FdLike, fdOf } from '../fd/fdLike.ts';
 import type { Registration } from '../reactor/registration.ts';
 import { BorrowedWriter } from './borrowedWriter.ts';
-import { checkFdStreamOptions, closed, closeTarget, type FdStreamOptions, registerFile } from './fdStreamOptions.ts';
+import {
+  checkFdStreamOptions,
+  closed,
+  closeTarget,
+  type FdStreamOptions,
+  heed,
+  registerFile,
+} from './fdStreamOptions.ts';
 
 // As for sockets: then others get their turn.
 const bytesPerTurn = 1_048_576;
@@ -37,8 +44,7 @@ class WritableOfFd extends Writable implements FdWritable {
         if (autoClose) await closeTarget(target, fd);
       }
     };
-    // Last: a signal that is aborted already destroys at once.
-    if (signal !== undefined) addAbortSignal(signal, this);
+    heed(signal, this, this.#writer);
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {

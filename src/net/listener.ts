@@ -40,6 +40,11 @@ export interface ListenerOptions extends SocketOptions {
   readonly exclusive?: boolean;
 }
 
+/** A copy, as `socketOptions` makes one. */
+export function listenerOptions({ reactor, exclusive }: ListenerOptions): ListenerOptions {
+  return { ...(reactor === undefined ? {} : { reactor }), ...(exclusive === undefined ? {} : { exclusive }) };
+}
+
 // What accept(2) answers for a connection that has gone, or that a firewall refuses: the next one may be there.
 const passing: ReadonlySet<number> = new Set(
   [EINTR, ECONNABORTED, EPERM, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, ENETUNREACH].map(

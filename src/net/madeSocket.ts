@@ -1,5 +1,5 @@
 import { creationAdvice } from '../fd/advice.ts';
-import { type FdLike, fdOf } from '../fd/fdLike.ts';
+import type { FdLike } from '../fd/fdLike.ts';
 import { OwnedFd } from '../fd/ownedFd.ts';
 import { check, SystemError } from '../fd/systemError.ts';
 import {
@@ -67,9 +67,14 @@ export function adopted(
   return fd;
 }
 
-/** The number of a descriptor that gets a new owner: an object that owns it, and has `detach`, gives it away. */
-export function given(target: FdLike): number {
-  return ownsAndGives(target) ? target.detach() : fdOf(target, 'target');
+/**
+ * The number of a descriptor that gets a new owner: an object that owns it, and has `detach`, gives it away. To be called last: what
+ * throws after it leaves the descriptor open, without an owner.
+ *
+ * @param fd what `fdOf` said: another object's `fd` is not asked again, as it may be another number by now
+ */
+export function given(target: FdLike, fd: number): number {
+  return ownsAndGives(target) ? target.detach() : fd;
 }
 
 function ownsAndGives(target: FdLike): target is FdLike & { detach(): number } {

@@ -82,8 +82,8 @@ const longestQueue = 4096;
  */
 export function serve<S extends ByteStream>(options: ServeOptions<S>): Promise<ServeCounts>;
 export function serve(options: ServeWorkersOptions): Promise<ServeCounts>;
-export async function serve(options: ServeOptions | ServeWorkersOptions): Promise<ServeCounts> {
-  checkOptions(options);
+export async function serve(given: ServeOptions | ServeWorkersOptions): Promise<ServeCounts> {
+  const options = checked(given);
   const { listener, signal, deadlineMs = 10_000 } = options;
   const target = await begin(options);
   const { failed } = target;
@@ -150,21 +150,26 @@ function emptyQueue(listener: Listener<ByteStream>, take: (stream: ByteStream) =
   }
 }
 
-function checkOptions(options: ServeOptions | ServeWorkersOptions): void {
+/** A copy: a getter that answers otherwise the next time could start any number of threads. */
+function checked(options: ServeOptions | ServeWorkersOptions): ServeOptions | ServeWorkersOptions {
   const refuse = (name: string, rule: string, value: unknown): never => {
     throw new TypeError(`Cannot serve as '${name}' must be ${rule}: current value is ${describe(value)}`);
   };
-  const { listener, onConnection, onError, workers, deadlineMs, signal } = options;
+  const { listener, onConnection, onError, workers, deadlineMs, signal, data } = options;
+  const own = { listener, onConnection, onError, workers, deadlineMs, signal, data } as
+    | ServeOptions
+    | ServeWorkersOptions;
   if (!(listener instanceof Listener)) refuse('listener', 'a listener', listener);
   if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', 'an AbortSignal', signal);
   if (onError !== undefined && typeof onError !== 'function') refuse('onError', 'a function', onError);
   if (deadlineMs !== undefined) milliseconds(deadlineMs, 'deadlineMs', 'serve');
   if (workers === undefined) {
     if (typeof onConnection !== 'function') refuse('onConnection', 'a function', onConnection);
-    return;
+    return own;
   }
   integerIn(workers, 'workers', 1, 1024);
   if (!(onConnection instanceof URL)) {
     refuse('onConnection', "the URL of a module where there are 'workers'", onConnection);
   }
+  return own;
 }

@@ -29,6 +29,11 @@ export interface SocketOptions {
   readonly reactor?: Reactor;
 }
 
+/** A copy, made before anything is opened or taken over: options can be getters, and a getter can throw. */
+export function socketOptions({ reactor }: SocketOptions): SocketOptions {
+  return reactor === undefined ? {} : { reactor };
+}
+
 // A peer that is as fast as we are lets every operation succeed at once, and a loop of awaits then never leaves the microtasks:
 // timers and other sockets would wait for ever. The same figure as in reactors of other languages, within a factor of 4.
 const operationsInARow = 32;

@@ -86,9 +86,9 @@ export class SocketDuplex extends Duplex implements SocketDriver {
     this.#stream = stream;
     this.#readInto = (into) => stream.takenRead(into);
     this.#writes = new WriteQueue(stream, () => this.#written());
-    stream.drive(this);
-    // Last: a signal that is aborted already destroys at once.
+    // Before it drives the stream: what is no signal throws, and the stream is as it was. One that is aborted already destroys at once.
     if (signal !== undefined) addAbortSignal(signal, this);
+    if (!this.destroyed) stream.drive(this);
   }
 
   /** The IP address of the other end; undefined where there is none. */

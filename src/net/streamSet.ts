@@ -81,6 +81,8 @@ export class StreamSet extends OwnedFd {
   readonly #buffer = new EpollEventBuffer(1);
   #stopped = false;
 
+  // Here `super.fd` is the descriptor: a child class's own `fd` would go to C unchecked, and its streams could not be closed.
+
   /** @throws {SystemError} EMFILE, ENFILE, ENOMEM */
   constructor(...none: never[]) {
     const [given]: readonly unknown[] = none;
@@ -126,7 +128,7 @@ export class StreamSet extends OwnedFd {
 
   /** How many streams are in it, those that are held among them. Reads `/proc`. @throws {ClosedError} after `close()`. */
   get size(): number {
-    return listed(this.fd).length - 1;
+    return listed(super.fd).length - 1;
   }
 
   /**
@@ -156,7 +158,7 @@ export class StreamSet extends OwnedFd {
    * @throws {SystemError} EBADF when the set was closed by its maker too early
    */
   take({ timeoutMs = Infinity }: { readonly timeoutMs?: number } = {}): HeldStream | null {
-    const epfd = this.fd;
+    const epfd = super.fd;
     milliseconds(timeoutMs, 'timeoutMs', 'take');
     if (this.#stopped) return null;
     const buffer = this.#buffer;
@@ -214,7 +216,7 @@ export class StreamSet extends OwnedFd {
   override close(): void {
     if (this.closed) return;
     if (this.#maker) {
-      for (const { fd, data, ghost } of readEpollEntries(this.fd)) {
+      for (const { fd, data, ghost } of readEpollEntries(super.fd)) {
         if (Number(data >> 32n) !== stopTag && ghost !== true) close(fd);
       }
     }
@@ -231,7 +233,7 @@ export class StreamSet extends OwnedFd {
   }
 
   #control(op: number, fd: number, events: number, tag: number): void {
-    const epfd = this.fd;
+    const epfd = super.fd;
     let answer = epollCtlHalves(epfd, op, fd, events, fd, tag);
     // A stream that was held, and was taken away from the set or came back to it some other way.
     if (answer === -EEXIST) answer = epollCtlHalves(epfd, EPOLL_CTL_MOD, fd, events, fd, tag);

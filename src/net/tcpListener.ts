@@ -21,10 +21,10 @@ import {
 } from '../sys/index.ts';
 import { bindAdvice } from './bindAdvice.ts';
 import { type HostPort, type InetAddress, inetAddress, inetSockaddr, localName, resolve } from './inetAddress.ts';
-import { Listener, type ListenerOptions } from './listener.ts';
+import { Listener, type ListenerOptions, listenerOptions } from './listener.ts';
 import { adopted, around, given, newSocket } from './madeSocket.ts';
+import { type SocketOptions, socketOptions } from './socket.ts';
 import { booleanOption, setBooleanOption } from './socketOption.ts';
-import type { SocketOptions } from './socket.ts';
 import { TcpStream } from './tcpStream.ts';
 
 /** How a `TcpListener` listens. */
@@ -87,11 +87,11 @@ export class TcpListener extends Listener<TcpStream> {
    */
   constructor(options: TcpListenOptions = {}) {
     const attached = options instanceof Attached;
-    super(attached ? options.fd : listenAt(options), options, TcpListener, !attached || options.owned);
-    const { noDelay = true, reactor } = options;
+    const own = listenerOptions(options);
+    const { noDelay = true } = options;
+    super(attached ? options.fd : listenAt(options), own, TcpListener, !attached || options.owned);
     this.#noDelay = noDelay;
-    const origin = 'by a TcpListener';
-    this.#options = reactor === undefined ? { origin } : { origin, reactor };
+    this.#options = { ...socketOptions(own), origin: 'by a TcpListener' };
   }
 
   /**
@@ -120,8 +120,9 @@ export class TcpListener extends Listener<TcpStream> {
    * @throws {SystemError} EBADF
    */
   static attach(target: FdLike, options: TcpAttachOptions = {}): TcpListener {
-    listeningSocket(target);
-    return new TcpListener(new Attached(given(target), true, options));
+    const own = { ...options };
+    const fd = listeningSocket(target);
+    return new TcpListener(new Attached(given(target, fd), true, own));
   }
 
   /**

@@ -45,7 +45,7 @@ import {
 } from './inetAddress.ts';
 import { inTime, type OperationOptions } from './inTime.ts';
 import { adopted, around, given, newSocket } from './madeSocket.ts';
-import type { SocketOptions } from './socket.ts';
+import { type SocketOptions, socketOptions } from './socket.ts';
 import type { SocketFeatures } from './socketFeatures.ts';
 import {
   booleanOption,
@@ -161,9 +161,10 @@ export class TcpStream extends ByteStream {
       [AF_INET, SOCK_STREAM],
       [AF_INET6, SOCK_STREAM],
     ] as const;
+    const own = socketOptions(options);
     const fd = adopted(fdOf(target, 'target'), 'TcpStream', kinds);
     const remote = inetAddress(remoteName(fd));
-    return new TcpStream(given(target), remote, options);
+    return new TcpStream(given(target, fd), remote, own);
   }
 
   /** The own end. @throws {ClosedError} after `close()`. */

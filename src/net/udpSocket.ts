@@ -24,7 +24,7 @@ import { inTime, type OperationOptions } from './inTime.ts';
 import { InTurn } from './inTurn.ts';
 import { adopted, given } from './madeSocket.ts';
 import { Multicast } from './multicast.ts';
-import { Socket, type SocketOptions } from './socket.ts';
+import { Socket, type SocketOptions, socketOptions } from './socket.ts';
 import { booleanOption, setBooleanOption } from './socketOption.ts';
 import { boundUdp, encodedFor, rebind, type UdpBindOptions, udpAdvice } from './udpBind.ts';
 
@@ -102,8 +102,9 @@ export class UdpSocket extends Socket {
    * @throws {TypeError | RangeError} for a wrong option
    */
   constructor(options: SocketOptions & UdpBindOptions = {}) {
+    const own = socketOptions(options);
     const { fd, family } = options instanceof Attached ? options : boundUdp(options);
-    super(fd, options, UdpSocket);
+    super(fd, own, UdpSocket);
     this.family = family;
     if (options instanceof Attached) this.#remote = options.remote;
   }
@@ -119,10 +120,11 @@ export class UdpSocket extends Socket {
       [AF_INET, SOCK_DGRAM],
       [AF_INET6, SOCK_DGRAM],
     ] as const;
+    const own = socketOptions(options);
     const fd = adopted(fdOf(target, 'target'), 'UdpSocket', kinds);
     const remote = inetAddress(remoteName(fd));
     const family = localName(fd)?.family === AF_INET6 ? 6 : 4;
-    return new UdpSocket(new Attached(given(target), family, remote, options));
+    return new UdpSocket(new Attached(given(target, fd), family, remote, own));
   }
 
   /** Its own address. While it is connected, the one that its datagrams leave from. @throws {ClosedError} after `close()`. */

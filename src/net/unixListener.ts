@@ -3,9 +3,9 @@ import { check, type SystemErrorSubject } from '../fd/systemError.ts';
 import { describe, integerIn } from '../sys/argument.ts';
 import { AF_UNIX, listen, SO_ACCEPTCONN, type Sockaddr, SOL_SOCKET, SOMAXCONN } from '../sys/index.ts';
 import { localName } from './inetAddress.ts';
-import { Listener, type ListenerOptions } from './listener.ts';
+import { Listener, type ListenerOptions, listenerOptions } from './listener.ts';
 import { adopted, around, given, newSocket, socketType } from './madeSocket.ts';
-import type { SocketOptions } from './socket.ts';
+import { type SocketOptions, socketOptions } from './socket.ts';
 import { SocketFile, type SocketFileOptions } from './socketFile.ts';
 import { booleanOption } from './socketOption.ts';
 import {
@@ -64,12 +64,11 @@ export class UnixListener extends Listener<UnixStream> {
    * @throws {TypeError | RangeError} for a wrong option, such as a path that is too long
    */
   constructor(options: UnixListenOptions) {
+    const own = listenerOptions(options);
     const { fd, type, file } = options instanceof Attached ? options : listenAt(options);
-    super(fd, options, UnixListener);
-    const { reactor } = options;
+    super(fd, own, UnixListener);
     this.type = type;
-    const origin = 'by a UnixListener';
-    this.#options = reactor === undefined ? { origin } : { origin, reactor };
+    this.#options = { ...socketOptions(own), origin: 'by a UnixListener' };
     this.#file = file;
   }
 
@@ -82,12 +81,13 @@ export class UnixListener extends Listener<UnixStream> {
    * @throws {SystemError} EBADF
    */
   static attach(target: FdLike, options: ListenerOptions = {}): UnixListener {
+    const own = { ...options };
     const fd = adopted(fdOf(target, 'target'), 'UnixListener', unixKinds);
     if (!booleanOption(fd, listening)) {
       throw new TypeError(`Cannot use fd ${fd} as a UnixListener as it must be listening: call listen(2) first`);
     }
     const [path, type] = [unixPath(localName(fd)) ?? '', unixTypeOf(socketType(fd))];
-    return new UnixListener(new Attached(given(target), path, type, options));
+    return new UnixListener(new Attached(given(target, fd), path, type, own));
   }
 
   /** Its path, or its abstract name. null where it has none. @throws {ClosedError} after `close()`. */

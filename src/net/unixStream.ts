@@ -28,7 +28,7 @@ import { inTime, type OperationOptions } from './inTime.ts';
 import { adopted, around, given, newSocket, socketType } from './madeSocket.ts';
 import { receivePassed, rightsMessage } from './passedFds.ts';
 import { ReceivedFd } from './receivedFd.ts';
-import type { SocketOptions } from './socket.ts';
+import { type SocketOptions, socketOptions } from './socket.ts';
 import { unixKinds, unixPath, unixSubject, type UnixType, unixTypeNumber, unixTypeOf } from './unixAddress.ts';
 import { connectUnix } from './unixConnect.ts';
 import { totalLength } from './totalLength.ts';
@@ -132,9 +132,10 @@ export class UnixStream extends ByteStream {
    * @throws {SystemError} EBADF
    */
   static attach(target: FdLike, options: SocketOptions = {}): UnixStream {
+    const own = socketOptions(options);
     const fd = adopted(fdOf(target, 'target'), 'UnixStream', unixKinds);
     const [type, remote] = [unixTypeOf(socketType(fd)), unixPath(remoteName(fd))];
-    return new UnixStream(given(target), type, remote, options);
+    return new UnixStream(given(target, fd), type, remote, own);
   }
 
   /**
@@ -146,9 +147,10 @@ export class UnixStream extends ByteStream {
    */
   static pair(options: SocketOptions & { readonly type?: UnixType } = {}): [UnixStream, UnixStream] {
     const { type = 'stream' } = options;
+    const own = socketOptions(options);
     const answer = socketpair(AF_UNIX, unixTypeNumber(type) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (typeof answer === 'number') throw new SystemError(answer, 'socketpair', {}, creationAdvice(answer));
-    const [one, other] = answer.map((fd) => new UnixStream(fd, type, null, options)) as [UnixStream, UnixStream];
+    const [one, other] = answer.map((fd) => new UnixStream(fd, type, null, own)) as [UnixStream, UnixStream];
     return [one, other];
   }
 

@@ -269,7 +269,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
 
   #control(registration: Registration, op: number, events: number): void {
     const { fd } = registration;
-    const epfd = this.fd;
+    const epfd = super.fd; // a child class's own would go to C unchecked
     // Signed: V8 holds it without an object of its own.
     const generation = (this.#generation + 1) | 0;
     const answer = epollCtlHalves(epfd, op, fd, events, fd, generation);
@@ -307,7 +307,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   /** @internal */
   drop(registration: Registration): void {
     // The answer does not matter: ENOENT or EBADF where the descriptor was closed first.
-    epollCtlHalves(this.fd, EPOLL_CTL_DEL, registration.fd, 0, 0, 0);
+    epollCtlHalves(super.fd, EPOLL_CTL_DEL, registration.fd, 0, 0, 0);
   }
 
   /** @internal */
@@ -334,8 +334,8 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   }
 
   /** @internal An object that is registered is about to be closed. */
-  release(target: OwnedFd): void {
-    const registration = this.#table.get(target.fd);
+  release(target: OwnedFd, fd: number): void {
+    const registration = this.#table.get(fd);
     if (registration?.target === target) registration.close();
   }
 }

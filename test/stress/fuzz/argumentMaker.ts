@@ -2,9 +2,13 @@ import * as epoll from 'epoll-ts';
 import * as sys from 'epoll-ts/sys';
 import type { Descriptors } from './descriptors.ts';
 import type { GuardedBytes } from './guardedBytes.ts';
+import type { Declarations, Declared } from './declarations.ts';
 import type { HostileMaker } from './hostileMaker.ts';
+import { netMaker } from './netMakers.ts';
+import type { NetWorld } from './netWorld.ts';
 import type { Parameter } from './parameters.ts';
 import type { Random } from './random.ts';
+import type { Callable } from './surface.ts';
 
 /** What the arguments of a call are drawn from. */
 export interface Sources {
@@ -14,13 +18,18 @@ export interface Sources {
   readonly guarded: GuardedBytes;
   /** Numbers of processes that may be signalled. */
   readonly pids: readonly number[];
-  /** What can be the name of an option. */
-  readonly optionNames: readonly string[];
+  readonly declarations: Declarations;
+  readonly world: NetWorld;
+  readonly memory: Make;
+  readonly abortSignal: Make;
   /** The objects that are there: of all classes of the package. */
   objects(): readonly object[];
+  /** Has an object be closed sooner or later. */
+  keep(object: object): void;
 }
 
-type Make = (sources: Sources, name: string) => unknown;
+/** Makes a value for a parameter of some kind. */
+export type Make = (sources: Sources, name: string) => unknown;
 
 const constants = [...new Set(Object.values(sys).filter((value) => typeof value === 'number'))];
 const flagNames = ['readable', 'writable', 'priority', 'readHangup', 'wakeup', 'exclusive'];
@@ -40,14 +49,14 @@ const object: Make = ({ random, objects }) => {
   const withFd = objects().filter((candidate) => 'fd' in candidate);
   return random.pick([{}, ...(random.chance(70) ? withFd.slice(0, 4) : objects())]);
 };
-const memory: Make = ({ random, guarded, hostile }) =>
+export const memory: Make = ({ random, guarded, hostile }) =>
   random.chance(80) ? guarded.make(random.pick([0, 1, 4, 8, 12, 16, 64, 128, 1024])) : hostile.bytes();
 const signals: Make = ({ random }) =>
   Array.from({ length: random.below(4) }, () =>
     random.pick(['SIGHUP', 'SIGWINCH', 'SIGRTMIN+3', 1, 64, 65, 'SIGKILL']),
   );
 const signalSet: Make = (sources) => new sys.SignalSet(['SIGHUP', sources.random.pick([1, 64, 'SIGURG'])]);
-const abortSignal: Make = ({ random }) => {
+export const abortSignal: Make = ({ random }) => {
   const controller = new AbortController();
   const way = random.below(4);
   if (way === 0) controller.abort();
@@ -88,8 +97,8 @@ const handler: Make = ({ random, hostile }) => random.pick([() => {}, () => void
 const times: Make = ({ random }) =>
   random.pick([0, 0, 0, 1, 0.5, -1, -2, 2 ** 31, Infinity, NaN, 0n, 1n, 2n ** 62n, null]);
 const record: Make = (sources) => {
-  const { random, optionNames } = sources;
-  const names = Array.from({ length: random.below(4) }, () => random.pick(optionNames));
+  const { random, declarations } = sources;
+  const names = Array.from({ length: random.below(4) }, () => random.pick(declarations.optionNames));
   return sources.hostile.record(names, (name) => sensible(sources, name));
 };
 const timer: Make = ({ random, hostile }) =>
@@ -160,29 +169,49 @@ function sensible(sources: Sources, name: string): unknown {
   return sources.hostile.any(false);
 }
 
+const nameless: Parameter = { name: '', type: '', optional: true, members: [] };
+
 /** One argument: mostly one that the parameter could take, or else anything. */
-export function argumentFor(sources: Sources, { name, members }: Parameter, index: number): unknown {
+export function argumentFor(sources: Sources, callable: Callable, index: number): unknown {
+  const parameter = callable.parameters[index] ?? nameless;
+  const { name, members } = parameter;
+  const { random } = sources;
   // What a wait fills stands first, a mask does not.
-  if (name === 'events' && index === 0 && sources.random.chance(75)) return eventBuffer(sources, '');
-  if (!sources.random.chance(75)) {
-    return sources.random.chance(20) ? object(sources, '') : sources.hostile.any(plain.test(name));
+  if (name === 'events' && index === 0 && random.chance(75)) return eventBuffer(sources, '');
+  if (!random.chance(callable.net ? 85 : 75)) {
+    return random.chance(20) ? object(sources, '') : sources.hostile.any(plain.test(name));
   }
-  if (members.length === 0) return sensible(sources, name);
-  const given = members.filter(() => sources.random.chance(60));
-  return sources.hostile.record(given, (member) => sensible(sources, member));
+  const value = (one: Declared): unknown => {
+    const make = callable.net ? netMaker(one, callable.name) : undefined;
+    return make === undefined ? sensible(sources, one.name) : make(sources, one.name);
+  };
+  if (members.length === 0 || (name !== 'options' && knows(callable, parameter))) return value(parameter);
+  // All that it must have, mostly, and some of the rest.
+  const given = members.filter(({ optional }) => random.chance(callable.net ? (optional ? 25 : 95) : 60));
+  return sources.hostile.record(
+    given.map((member) => member.name),
+    (member) => value(given.find((one) => one.name === member) ?? nameless),
+  );
+}
+
+function knows({ net, name }: Callable, parameter: Declared): boolean {
+  return makers.some(([names]) => names.test(parameter.name)) || (net && netMaker(parameter, name) !== undefined);
 }
 
 /** An object of the package to start with, so that there is something to be called on. */
-export function seedObject(random: Random): object {
-  return random.pick<() => object>([
-    () => new epoll.Epoll(),
-    () => new epoll.EventFd({ initial: 1n }),
-    () => new epoll.TimerFd(),
-    () => new epoll.Pipe(),
-    () => new epoll.Inotify(),
-    () => new epoll.Reactor(),
-    () => new sys.EpollEventBuffer(4),
-    () => new sys.SignalSet(['SIGHUP']),
-    () => new sys.SockaddrBuffer(),
-  ])();
+export function seedObjects({ random, world }: Sources): readonly object[] {
+  if (random.chance(50)) return world.seed();
+  return [
+    random.pick<() => object>([
+      () => new epoll.Epoll(),
+      () => new epoll.EventFd({ initial: 1n }),
+      () => new epoll.TimerFd(),
+      () => new epoll.Pipe(),
+      () => new epoll.Inotify(),
+      () => new epoll.Reactor(),
+      () => new sys.EpollEventBuffer(4),
+      () => new sys.SignalSet(['SIGHUP']),
+      () => new sys.SockaddrBuffer(),
+    ])(),
+  ];
 }

@@ -1,13 +1,20 @@
+import { EventEmitter } from 'node:events';
 import { writeSync } from 'node:fs';
-import { OwnedFd, Reactor } from 'epoll-ts';
-import { close, F_DUPFD_CLOEXEC } from 'epoll-ts/sys';
-import { argumentFor, seedObject, type Sources } from './argumentMaker.ts';
+import { types } from 'node:util';
+import { OwnedFd } from 'epoll-ts';
+import { StreamSet, threadReactor } from 'epoll-ts/net';
+import { close, ControlBuffer, F_DUPFD_CLOEXEC, SCM_RIGHTS, SOL_SOCKET } from 'epoll-ts/sys';
+import { abortSignal, argumentFor, memory, seedObjects, type Sources } from './argumentMaker.ts';
 import type { Declarations } from './declarations.ts';
 import { Descriptors, neverBlock } from './descriptors.ts';
-import { GuardedBytes } from './guardedBytes.ts';
+import { damage, GuardedBytes } from './guardedBytes.ts';
 import { HostileMaker, Marker, type SideEffect } from './hostileMaker.ts';
+import { NetWorld } from './netWorld.ts';
+import { newTarget } from './newTarget.ts';
+import { Pending } from './pending.ts';
+import { fdOf, Pool } from './pool.ts';
 import { Random } from './random.ts';
-import { newTarget, type Safeguard } from './safeguard.ts';
+import { ownsNumber, Safeguard } from './safeguard.ts';
 import { type Callable, exportedCallables, methodsOf } from './surface.ts';
 import { fault } from './verdict.ts';
 
@@ -18,40 +25,48 @@ export interface FuzzerOptions {
   readonly seed: number;
   readonly pid: number;
   readonly declarations: Declarations;
-  /** The descriptors that were open at the start. */
-  readonly foreign: Iterable<number>;
   /** Where the call at hand is written down, so that the parent knows it after a crash. */
   readonly journal: number;
   /** A descriptor of /dev/null. */
   readonly filler: number;
+  /** How many threads `serve` may start. */
+  readonly workers: number;
   readonly trace: boolean;
 }
 
-const most = 40;
 // The functions that answer with new descriptors.
 const makesDescriptors =
   /^sys\.(?:epoll_create1|eventfd|timerfd_create|signalfd|socket|socketpair|accept4|dup3?|open|pidfd_open|pidfd_getfd|inotify_init1|pipe2)$/;
+const borrows = /(?:EventFd|Waker|TcpListener|StreamSet)\.from$/;
+// What of Web Streams settles when the connection is closed: a `closed` of one that is idle never does.
+const settles = /^(?:Readable|Writable)Stream\w+\.(?:read|write|close|abort)$/;
 
 /** Calls what the package exports, with hostile values, and notes what must not happen. */
 export class Fuzzer {
   readonly tally: Tally = new Map();
   readonly problems: string[] = [];
+  readonly pending: Pending = new Pending();
   calls = 0;
+  /** How often promises of each callable were fulfilled. */
+  readonly fulfilled: Map<string, number> = new Map();
   readonly #random: Random;
   readonly #options: FuzzerOptions;
   readonly #descriptors: Descriptors;
   readonly #guarded = new GuardedBytes();
   readonly #safeguard: Safeguard;
+  readonly #world: NetWorld;
+  readonly #pool: Pool;
   readonly #exported: readonly Callable[];
   readonly #sources: Sources;
-  #pool: object[] = [];
   #depth = 0;
 
-  constructor(options: FuzzerOptions, safeguard: Safeguard) {
+  constructor(options: FuzzerOptions) {
     this.#options = options;
-    this.#safeguard = safeguard;
     this.#random = new Random(options.seed);
-    this.#descriptors = new Descriptors(this.#random, options.foreign);
+    this.#pool = new Pool(this.#random, (name, error) => this.judge(name, error));
+    this.#descriptors = new Descriptors(this.#random, () => this.#pool.number(), options.filler);
+    this.#safeguard = new Safeguard(this.#random, this.#descriptors, () => this.#pool.objects);
+    this.#world = new NetWorld(this.#random, options.workers);
     this.#exported = exportedCallables(options.declarations);
     this.#sources = {
       random: this.#random,
@@ -59,67 +74,64 @@ export class Fuzzer {
       descriptors: this.#descriptors,
       guarded: this.#guarded,
       pids: [options.pid],
-      optionNames: options.declarations.optionNames,
-      objects: () => this.#pool,
+      declarations: options.declarations,
+      world: this.#world,
+      memory,
+      abortSignal,
+      objects: () => this.#pool.objects,
+      keep: (object) => this.#pool.keep(object),
     };
   }
 
   /** One call, of anything. */
   step(): void {
     this.calls++;
-    if (this.#pool.length < 8 || this.#random.chance(2)) this.#keep(seedObject(this.#random));
-    const receiver = this.#random.chance(60) ? this.#receiver() : undefined;
+    if (this.#pool.objects.length < 8 || this.#random.chance(2)) this.#pool.keepAll(seedObjects(this.#sources));
+    const receiver = this.#random.chance(60) ? this.#pool.pick() : undefined;
     const methods = receiver === undefined ? [] : methodsOf(receiver, this.#options.declarations);
     const callable = this.#random.pick(methods.length === 0 ? this.#exported : methods);
     if (receiver instanceof OwnedFd && this.#random.chance(3)) this.#withoutFile(callable, receiver);
     else this.#call(callable, receiver);
-    this.#guarded.check();
-  }
-
-  // A class first, then an object of it: of some classes there are many.
-  #receiver(): object {
-    const one = this.#random.pick([...new Set(this.#pool.map((object) => Object.getPrototypeOf(object) as object))]);
-    return this.#random.pick(this.#pool.filter((object) => Object.getPrototypeOf(object) === one));
   }
 
   #withoutFile(callable: Callable, receiver: OwnedFd): void {
     const fd = fdOf(receiver);
     if (fd === undefined || callable.name.endsWith('.close') || callable.name.includes('dispose')) return;
-    // Nothing may be opened meanwhile that stays open: it would get the number.
-    if (receiver instanceof Reactor && !/\.(?:snapshot|turn|fd|closed)$/.test(callable.name)) return;
+    // A set's streams are in the kernel's list only, and lost with it.
+    if (this.#pool.isBorrower(receiver) || receiver instanceof StreamSet) return;
+    // Another thread that starts opens more files than there is room for below.
+    if (this.#world.hasWorkers) return;
     this.#depth++;
     try {
-      this.#descriptors.withoutFile(fd, this.#options.filler, () => this.#call(callable, receiver));
+      const use = (): void => this.#call(callable, receiver);
+      this.#descriptors.withoutFile(fd, use, () => fdOf(receiver) === fd);
     } finally {
       this.#depth--;
     }
   }
 
   #call(callable: Callable, receiver: object | undefined): void {
-    const { name, target, kind, parameters } = callable;
+    const { name, parameters } = callable;
     const count = this.#random.chance(90) ? parameters.length : this.#random.below(parameters.length + 2);
-    const args = Array.from({ length: count }, (_, at) =>
-      argumentFor(this.#sources, parameters[at] ?? { name: '', members: [] }, at),
-    );
-    if (name === 'sys.close') this.#onlyDisposable(args);
-    // A constructor that takes a descriptor owns it from then on, also where a child class throws after it.
-    if (kind !== 'method' && kind !== 'function' && parameters[0]?.name === 'fd') {
-      this.#onlyDisposable(args);
-      this.#descriptors.giveAway(args[0]);
-    }
+    const args = Array.from({ length: count }, (_, at) => argumentFor(this.#sources, callable, at));
+    // Not its to give away, or to close.
+    if (this.#pool.isBorrower(receiver) && name.endsWith('.detach')) return;
     if (!this.#safeguard.admits(callable, receiver, args)) return;
+    if (ownsNumber(callable) && typeof args[0] === 'object' && this.#pool.isBorrower(args[0] ?? undefined)) return;
     this.#note(name, args);
+    const made = this.#guarded.take();
+    const given = ownsNumber(callable) ? numberIn(args[0]) : undefined;
     let threw = true;
     try {
-      const made: unknown =
-        kind === 'constructor'
-          ? Reflect.construct(target, args, newTarget(this.#random, target, this.#sideEffect()))
-          : Reflect.apply(target, this.#thisOf(callable, receiver), args);
+      const answer = this.#invoke(callable, receiver, args);
       threw = false;
-      this.#take(name, args, made);
+      if (!name.startsWith('net.fd') || closesItself(args[1])) this.#descriptors.giveAway(given, false);
+      this.#take(callable, args, answer, made);
     } catch (error) {
+      if (callable.kind === 'constructor') this.#descriptors.giveAway(given, true);
       this.judge(name, error);
     }
+    this.#checkMemory(name, made);
     this.#after(name, args);
     const row = this.tally.get(name) ?? { returned: 0, threw: 0 };
     if (threw) row.threw++;
@@ -127,101 +139,115 @@ export class Fuzzer {
     this.tally.set(name, row);
   }
 
-  // What these get is closed, sooner or later.
-  #onlyDisposable(args: unknown[]): void {
-    if (typeof args[0] === 'number' && args[0] >= 0) args[0] = this.#descriptors.disposable();
-    if (typeof args[0] === 'object' || typeof args[0] === 'function') args[0] = this.#random.pick([null, {}, [3], '7']);
-  }
-
-  // Mostly the object itself; a method on loan for a stranger, too.
-  #thisOf({ kind, target }: Callable, receiver: object | undefined): unknown {
-    if (kind === 'static') return target;
-    if (receiver === undefined || this.#random.chance(98)) return receiver;
-    return this.#random.pick<unknown>([undefined, null, {}, 5, new Proxy(receiver, {}), Object.create(receiver)]);
+  #invoke({ kind, target }: Callable, receiver: object | undefined, args: unknown[]): unknown {
+    if (kind === 'constructor')
+      return Reflect.construct(target, args, newTarget(this.#random, target, this.#sideEffect()));
+    if (kind === 'static') return Reflect.apply(target, target, args) as unknown;
+    // Mostly the object itself; a method on loan for a stranger, too. Not of Node's streams, whose state a stranger would share.
+    const self =
+      receiver === undefined || receiver instanceof EventEmitter || this.#random.chance(98)
+        ? receiver
+        : this.#random.pick<unknown>([undefined, null, {}, 5, new Proxy(receiver, {}), Object.create(receiver)]);
+    return Reflect.apply(target, self, args) as unknown;
   }
 
   /** Looks whether an error may come out of a call. */
   judge(name: string, error: unknown): void {
-    const problem = fault(error, name.startsWith('sys.'));
-    if (problem !== undefined) this.problems.push(`call ${this.calls}, ${name}: ${problem}`);
+    const problem = fault(error, name);
+    if (problem !== undefined) this.note(name, problem);
   }
 
-  #take(name: string, args: readonly unknown[], made: unknown): void {
-    if (made instanceof Promise) {
-      made.then(
-        () => {},
-        (error: unknown) => this.judge(name, error),
-      );
+  /** Notes what must not happen. */
+  note(name: string, problem: string): void {
+    this.problems.push(`call ${this.calls}, ${name}: ${problem}`);
+  }
+
+  #checkMemory(name: string, made: readonly Uint8Array<ArrayBuffer>[]): void {
+    const problem = damage(made);
+    if (problem !== undefined) this.note(name, problem);
+  }
+
+  #take(callable: Callable, args: readonly unknown[], answer: unknown, made: readonly Uint8Array<ArrayBuffer>[]): void {
+    const { name, kind } = callable;
+    if (answer instanceof Promise) {
+      const bounded = kind !== 'getter' && (!/^(?:Readable|Writable)/.test(name) || settles.test(name));
+      this.#follow(name, bounded, answer, made);
       return;
     }
+    if (isGenerator(answer)) this.#follow(name, true, answer.next(), made);
     if (makesDescriptors.test(name) || (name === 'sys.fcntl' && [0, F_DUPFD_CLOEXEC].includes(args[1] as number))) {
-      for (const fd of Array.isArray(made) ? made : [made]) this.#takeDescriptor(name, args, fd);
+      for (const fd of Array.isArray(answer) ? answer : [answer]) this.#takeDescriptor(name, args, fd);
     }
-    if (typeof made === 'object' && made !== null && isOfPackage(made)) this.#keep(made);
+    if (name.endsWith('.detach')) this.#descriptors.adopt(answer);
+    this.#pool.keepAll(answer);
+    if (borrows.test(name) && typeof answer === 'object' && answer !== null) this.#pool.borrows(answer);
+  }
+
+  #follow(name: string, bounded: boolean, promise: Promise<unknown>, made: readonly Uint8Array<ArrayBuffer>[]): void {
+    const call = this.calls;
+    // What was promised to be left alone may be gone by the time.
+    const [whole] = made;
+    if (whole !== undefined && this.#random.chance(3)) structuredClone(whole.buffer, { transfer: [whole.buffer] });
+    this.pending.follow(
+      promise,
+      { call, name, bounded },
+      {
+        fulfilled: (value) => {
+          this.#checkMemory(`${name} of call ${call}`, made);
+          this.fulfilled.set(name, (this.fulfilled.get(name) ?? 0) + 1);
+          this.#pool.keepAll(value);
+        },
+        rejected: (reason) => {
+          this.#checkMemory(`${name} of call ${call}`, made);
+          this.judge(name, reason);
+        },
+      },
+    );
   }
 
   #takeDescriptor(name: string, args: readonly unknown[], fd: unknown): void {
     if (name === 'sys.signalfd' && fd === args[0]) return; // changed, not made
-    if (!this.#descriptors.adopt(fd) || !/socket/.test(name)) return;
     // Sockets of families that reach further than this machine's own memory and loopback are not kept.
     const local = [1, 2, 10].includes(args[0] as number) && [1, 2, 5].includes((args[1] as number) & 15);
-    if (local) return;
-    close(fd as number);
-    this.#descriptors.closedByNumber(fd);
+    if (/socket/.test(name) && !local && typeof fd === 'number' && fd >= 0) close(fd);
+    else this.#descriptors.adopt(fd);
   }
 
   #after(name: string, args: readonly unknown[]): void {
     if (name === 'sys.close' || name === 'sys.dup3') for (const fd of args) this.#descriptors.closedByNumber(fd);
     if ((name === 'sys.ioctl' || name === 'sys.fcntl') && isInt(args[0])) neverBlock(args[0]);
-    if (/\.close$|dispose/.test(name)) this.#dropClosed();
+    if (name === 'sys.recvmsg') for (const arg of args) this.#takeReceived(arg);
+    if (/\.(?:close|reset|detach|attach|add|giveBack)$|dispose/.test(name)) this.#pool.endBorrowers();
   }
 
-  #keep(made: object): void {
-    if (this.#pool.includes(made)) return;
-    this.#safeguard.prepare(made);
-    this.#pool.push(made);
-    const fd = fdOf(made);
-    if (fd !== undefined) this.#descriptors.own(fd);
-    while (this.#pool.length > most) this.#end(this.#pool[this.#random.below(8)] as object);
-  }
-
-  #end(object: object): void {
-    this.#pool = this.#pool.filter((other) => other !== object);
-    const fd = fdOf(object);
-    if ('close' in object && typeof object.close === 'function') {
-      try {
-        object.close();
-      } catch (error) {
-        this.judge('close', error);
-      }
+  #takeReceived(control: unknown): void {
+    if (types.isProxy(control) || !(control instanceof ControlBuffer)) return;
+    for (const { level, type, data } of ControlBuffer.prototype.messages.call(control)) {
+      if (level !== SOL_SOCKET || type !== SCM_RIGHTS) continue;
+      for (const fd of new Int32Array(data.slice().buffer)) this.#descriptors.adopt(fd);
     }
-    if (fd !== undefined) this.#descriptors.disown(fd);
-  }
-
-  // Some closed objects stay, to be called on.
-  #dropClosed(): void {
-    for (const object of this.#pool) {
-      if (object instanceof OwnedFd && fdOf(object) === undefined && this.#random.chance(40)) this.#end(object);
-    }
-    this.#descriptors.ownOnly(this.#pool.flatMap((object) => fdOf(object) ?? []));
+    ControlBuffer.prototype.messages.call(control);
   }
 
   /** Keeps what is open within bounds. */
   tidy(): void {
-    this.#dropClosed();
+    for (const stream of this.#world.accepted()) this.#pool.keep(stream);
+    this.#pool.dropClosed();
     this.#descriptors.trim(60);
   }
 
-  /** Closes everything. */
-  finish(): void {
-    for (const object of this.#pool) this.#end(object);
-    this.#descriptors.ownOnly([]);
-    this.#descriptors.trim(0);
-  }
-
-  /** Closes what constructors were given and did not take. */
-  closeGiven(): void {
-    this.#descriptors.closeGiven();
+  /** Closes everything, and waits for all that was promised. */
+  async finish(limitMs: number, collect: () => Promise<void>): Promise<void> {
+    this.#pool.endAll();
+    this.#descriptors.closeAll();
+    this.#world.finish();
+    for (const { call, name } of await this.pending.rest(limitMs, collect)) {
+      this.note(name, `the promise of call ${call} is not settled although everything is closed`);
+    }
+    // What came out of promises meanwhile, and the reactor that they made anew.
+    this.#pool.endAll();
+    threadReactor().close();
+    this.#safeguard.finish();
   }
 
   // What happens in a getter, a proxy's trap, a valueOf: drawn now, done when it is looked at.
@@ -234,12 +260,12 @@ export class Fuzzer {
         };
       case 1:
         return () => {
-          if (this.#depth > 0 || this.#pool.length === 0) return;
-          this.#end(this.#random.pick(this.#pool));
+          if (this.#depth > 0 || this.#pool.objects.length === 0) return;
+          this.#pool.end(this.#random.pick(this.#pool.objects));
         };
       case 2:
         return () => {
-          if (this.#depth > 0 || this.#pool.length === 0) return;
+          if (this.#depth > 0 || this.#pool.objects.length === 0) return;
           this.#depth++;
           try {
             this.step();
@@ -258,35 +284,32 @@ export class Fuzzer {
   }
 }
 
+function numberIn(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || types.isProxy(value) || value instanceof OwnedFd) return value;
+  return Object.getOwnPropertyDescriptor(value, 'fd')?.value;
+}
+
+// Without it the descriptor is borrowed.
+function closesItself(options: unknown): boolean {
+  if (typeof options !== 'object' || options === null || types.isProxy(options)) return false;
+  return Object.getOwnPropertyDescriptor(options, 'autoClose')?.value === true;
+}
+
 function isInt(value: unknown): value is number {
   return typeof value === 'number' && (value | 0) === value;
+}
+
+function isGenerator(value: unknown): value is AsyncGenerator {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !types.isProxy(value) &&
+    Symbol.asyncIterator in value &&
+    'next' in value
+  );
 }
 
 function label(value: unknown): string {
   if (typeof value === 'symbol' || typeof value === 'function' || typeof value === 'object') return `<${typeof value}>`;
   return JSON.stringify(typeof value === 'bigint' ? `${value}n` : value)?.slice(0, 40) ?? 'undefined';
-}
-
-/** Whether a class of the package made it. */
-function isOfPackage(value: object): boolean {
-  try {
-    const maker: unknown = (Object.getPrototypeOf(value) as { constructor?: unknown } | null)?.constructor;
-    return typeof maker === 'function' && Function.prototype.toString.call(maker).startsWith('class');
-  } catch {
-    return false; // a revoked proxy
-  }
-}
-
-const ownFd = Object.getOwnPropertyDescriptor(OwnedFd.prototype, 'fd')?.get;
-
-/** The number of an object that owns one and is open. */
-function fdOf(object: object): number | undefined {
-  try {
-    if (object instanceof OwnedFd) return ownFd?.call(object) as number;
-    const { get } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(object), 'fd') ?? {};
-    const fd: unknown = get?.call(object);
-    return typeof fd === 'number' ? fd : undefined;
-  } catch {
-    return undefined; // closed
-  }
 }

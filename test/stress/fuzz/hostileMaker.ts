@@ -106,7 +106,7 @@ export class HostileMaker {
       () => new DataView(new ArrayBuffer(8)),
       () => new ArrayBuffer(8),
       () => new Float64Array(2),
-      () => new Error('not thrown'),
+      () => new Marker('given as a value'),
       () => ({ valueOf: () => (act(), 3), toString: () => (act(), '3') }),
       () => ({ [Symbol.toPrimitive]: act }),
       () => ({
@@ -140,7 +140,7 @@ export class HostileMaker {
           getPrototypeOf: (inner) => (act(), Reflect.getPrototypeOf(inner)),
         });
       default:
-        return this.record(['fd', 'length', 'aborted', 'signal', 'name'], () => 3);
+        return this.record(['fd', 'length', 'aborted', 'signal', 'name'], (name) => (name === 'fd' ? 0x7fff_ffff : 3));
     }
   }
 

@@ -1,4 +1,4 @@
-// The fuzzer: `npm run stress:fuzz -- [--calls N] [--seed S] [--per-process N]`.
+// The fuzzer: `npm run stress:fuzz -- [--calls N] [--seed S] [--per-process N] [--workers N]`, with so many threads of `serve` in a process.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,17 @@ import { parseArgs } from 'node:util';
 
 interface Result {
   readonly calls: number;
-  readonly tally: Readonly<Record<string, { returned: number; threw: number }>>;
+  /** How many promises the calls answered with. */
+  readonly promises: number;
+  readonly tally: Readonly<Record<string, Row>>;
   readonly problems: readonly string[];
+}
+
+/** How often something returned and threw, and how many of its promises were fulfilled. */
+interface Row {
+  readonly returned: number;
+  readonly threw: number;
+  readonly fulfilled: number;
 }
 
 const { values } = parseArgs({
@@ -16,6 +25,7 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '1000000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     'per-process': { type: 'string', default: '50000' },
+    workers: { type: 'string', default: '0' },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -28,10 +38,14 @@ function runChild(seed: number, calls: number, pid: number): Promise<Result> {
   const journal = (): string => readFileSync(path.join(folder, 'journal'), 'utf8').trim();
   const { NODE_TEST_CONTEXT: _context, NODE_OPTIONS: _options, ...env } = process.env;
   const args = ['--expose-gc', '--no-warnings', child, '--seed', String(seed), '--calls', String(calls)];
-  const running = spawn(process.execPath, [...args, '--pid', String(pid), '--folder', folder], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env,
-  });
+  const running = spawn(
+    process.execPath,
+    [...args, '--pid', String(pid), '--folder', folder, '--workers', values.workers],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+    },
+  );
   const output = { stdout: '', stderr: '' };
   running.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   running.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
@@ -49,7 +63,12 @@ function runChild(seed: number, calls: number, pid: number): Promise<Result> {
       rmSync(folder, { recursive: true, force: true });
       if (code === 0) return resolve(parse(output.stdout, seed));
       const how = signal === null ? `ended with ${code}` : `died of ${signal}`;
-      resolve({ calls: 0, tally: {}, problems: [`the process ${how}: ${where}\n${output.stderr.slice(0, 4000)}`] });
+      resolve({
+        calls: 0,
+        promises: 0,
+        tally: {},
+        problems: [`the process ${how}: ${where}\n${output.stderr.slice(0, 4000)}`],
+      });
     });
   });
 }
@@ -64,36 +83,43 @@ async function main(): Promise<number> {
   const victim = spawn('sh', ['-c', "trap '' HUP; exec sleep 86400"], { stdio: 'ignore' });
   const wanted = Number(values.calls);
   const each = Math.min(wanted, Number(values['per-process']));
-  const tally = new Map<string, { returned: number; threw: number }>();
+  const tally = new Map<string, Row>();
   const problems: string[] = [];
   let calls = 0;
+  let promises = 0;
   try {
     for (let part = 0; part * each < wanted && problems.length < 20; part++) {
       const seed = Number(values.seed) + part;
       const result = await runChild(seed, each, victim.pid ?? 0);
       calls += result.calls;
+      promises += result.promises;
       for (const problem of result.problems.slice(0, 20)) process.stdout.write(`not ok: ${problem}\n`);
       problems.push(...result.problems);
-      for (const [name, { returned, threw }] of Object.entries(result.tally)) {
-        const row = tally.get(name) ?? { returned: 0, threw: 0 };
-        tally.set(name, { returned: row.returned + returned, threw: row.threw + threw });
-      }
+      for (const [name, row] of Object.entries(result.tally)) tally.set(name, sum(row, tally.get(name)));
     }
   } finally {
     victim.kill('SIGKILL');
   }
   report(tally);
   process.stdout.write(
-    `fuzz: ${calls} calls of ${tally.size} functions, methods and constructors, seed ${values.seed}; ${problems.length} problems\n`,
+    `fuzz: ${calls} calls of ${tally.size} functions, methods, accessors and constructors, ${promises} promises, seed ${values.seed}; ${problems.length} problems\n`,
   );
   return problems.length === 0 && calls >= wanted ? 0 : 1;
 }
 
-function report(tally: ReadonlyMap<string, { returned: number; threw: number }>): void {
+function sum(one: Row, other: Row | undefined): Row {
+  return {
+    returned: one.returned + (other?.returned ?? 0),
+    threw: one.threw + (other?.threw ?? 0),
+    fulfilled: one.fulfilled + (other?.fulfilled ?? 0),
+  };
+}
+
+function report(tally: ReadonlyMap<string, Row>): void {
   const rows = [...tally].sort(([a], [b]) => a.localeCompare(b));
   if (values.verbose)
-    for (const [name, { returned, threw }] of rows)
-      process.stdout.write(`${name}: ${returned} returned, ${threw} threw\n`);
+    for (const [name, { returned, threw, fulfilled }] of rows)
+      process.stdout.write(`${name}: ${returned} returned, ${threw} threw, ${fulfilled} promises fulfilled\n`);
   const never = rows.filter(([, { returned }]) => returned === 0).map(([name]) => name);
   if (never.length > 0) process.stdout.write(`Never returned, only threw: ${never.join(', ')}\n`);
 }

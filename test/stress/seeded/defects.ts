@@ -67,7 +67,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'an object is closed without leaving its epoll instances',
     file: 'fd/ownedFd.ts',
-    from: 'watcher.release(this);',
+    from: 'watcher.release(this, this.#fd);',
     to: '{}',
     suite: 'fd/epoll.test.js',
   },
@@ -105,5 +105,12 @@ export const defects: readonly Defect[] = [
     from: '(readiness & exceptionalBits) !== 0',
     to: '(readiness & exceptionalBits) < 0',
     suite: 'net/shortRead.test.js',
+  },
+  {
+    name: 'what waits for a socket that is closed waits for ever',
+    file: 'reactor/waiters.ts',
+    from: 'for (const waiter of all) waiter.fail(reason);',
+    to: '',
+    suite: 'stress/fuzz/fuzz.test.js',
   },
 ];
