@@ -6,6 +6,7 @@ import {
   close,
   EPOLL_CLOEXEC,
   EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
   epoll_create1,
   epoll_ctl,
   EPOLLIN,
@@ -26,6 +27,7 @@ export class HostLoop {
   readonly #turn: (again: boolean) => boolean;
   #watch: LoopWatch | undefined;
   #watched = -1;
+  #proof: Proof | undefined;
   #alive = false;
 
   constructor(fd: number, turn: (again: boolean) => boolean) {
@@ -55,13 +57,18 @@ export class HostLoop {
     // can't delete, which spins at 100 % CPU, or with a bad descriptor to add, which aborts the process (Node 20 to 26).
     const watched = created(fcntl(this.#fd, F_DUPFD_CLOEXEC, 0), 'fcntl');
     try {
-      proveWatchable(watched);
+      this.#proof = proveWatchable(watched, this.#fd);
       this.#watch = backend().watchReadable(watched, this.#turn);
     } catch (error) {
+      this.#endProof();
       close(watched);
       throw error;
     }
     this.#watched = watched;
+    const proof = this.#proof;
+    afterPoll(() => {
+      if (this.#proof === proof) this.#endProof();
+    });
     if (!this.#alive) this.#watch.unref();
     attached.add(this);
   }
@@ -72,6 +79,7 @@ export class HostLoop {
     this.#watch.close();
     this.#watch = undefined;
     attached.delete(this);
+    this.#endProof();
     close(this.#watched);
   }
 
@@ -81,17 +89,38 @@ export class HostLoop {
     if (alive) this.#watch?.ref();
     else this.#watch?.unref();
   }
+
+  #endProof(): void {
+    if (this.#proof !== undefined) close(this.#proof.fd);
+    this.#proof = undefined;
+  }
+}
+
+interface Proof {
+  readonly fd: number;
 }
 
 // What libuv will do, tried on an instance of our own: koffi 3.3.4 aborts the process when uv_poll_init is refused, and libuv
 // when its own epoll_ctl is. A reactor over an epoll instance that is nested 4 deep was such a case (ELOOP), and so is
-// fs.epoll.max_user_watches used up (ENOSPC).
-function proveWatchable(fd: number): void {
+// fs.epoll.max_user_watches used up (ENOSPC). libuv asks only when its loop polls next: until then the instance stays and holds
+// the kernel to its word, so that who nests deeper meanwhile is refused. The second entry, which goes at once, is the room that
+// libuv's takes.
+function proveWatchable(watched: number, fd: number): Proof {
   const probe = created(epoll_create1(EPOLL_CLOEXEC), 'epoll_create1');
-  const call = { epfd: probe, op: EPOLL_CTL_ADD, fd, events: EPOLLIN };
-  const answer = epoll_ctl(call.epfd, call.op, call.fd, call.events);
-  // While the probe is open: the advice may ask about it.
-  const advice = answer < 0 ? epollCtlAdvice(answer, call) : '';
-  close(probe);
-  check(answer, 'epoll_ctl', { fd }, advice);
+  for (const member of [watched, fd]) {
+    const call = { epfd: probe, op: EPOLL_CTL_ADD, fd: member, events: EPOLLIN };
+    const answer = epoll_ctl(call.epfd, call.op, call.fd, call.events);
+    if (answer >= 0) continue;
+    // While the probe is open: the advice may ask about it.
+    const advice = epollCtlAdvice(answer, call);
+    close(probe);
+    check(answer, 'epoll_ctl', { fd: member }, advice);
+  }
+  epoll_ctl(probe, EPOLL_CTL_DEL, fd, 0);
+  return { fd: probe };
+}
+
+/** Calls back when the loop has polled, whichever phase it is in: one immediate may come before the poll of its turn. */
+function afterPoll(then: () => void): void {
+  setImmediate(() => setImmediate(then).unref()).unref();
 }

@@ -120,6 +120,31 @@ test('a reactor over an epoll instance that is nested 4 deep says ELOOP: the hos
   expectScript(script, ['ELOOP epoll_ctl 0']);
 });
 
+test('a reactor that is attached refuses what would nest it too deep for the host loop, also before that has polled', () => {
+  const script = `
+    import { Epoll, EventFd, Reactor } from 'epoll-ts';
+    const reactor = new Reactor();
+    const counter = new EventFd();
+    reactor.register(counter, { readable: true }, () => {});
+    let inner = new EventFd({ initial: 1n });
+    for (let depth = 0; depth < 4; depth++) {
+      const outer = new Epoll();
+      outer.add(inner, 1);
+      inner = outer;
+    }
+    globalThis.kept = [inner, reactor, counter];
+    try {
+      reactor.register(inner, { readable: true }, () => {});
+    } catch (error) {
+      console.log(error.code, error.syscall, reactor.snapshot().registrations.length);
+    }
+    setTimeout(() => {
+      console.log('polled');
+      reactor.close();
+    }, 1);`;
+  expectScript(script, ['ELOOP epoll_ctl 1', 'polled']);
+});
+
 test('a reactor that was attached to the host loop leaves no descriptor open', () => {
   const before = openDescriptors();
   const reactor = new Reactor();

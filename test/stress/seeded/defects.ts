@@ -95,7 +95,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'the loop gets a descriptor that it can not watch',
     file: 'reactor/hostLoop.ts',
-    from: '      proveWatchable(watched);',
+    from: 'this.#proof = proveWatchable(watched, this.#fd);',
     to: '',
     suite: 'stress/fuzz/regressions.test.js',
   },
