@@ -1,6 +1,6 @@
 import type { Variant } from '../suite/measure.ts';
 import { c, clientPin, inBun, node, together } from '../suite/peers.ts';
-import { loaded } from './loaded.ts';
+import { loaded, serverWarmUpMs } from './loaded.ts';
 
 /** One connection that carries as much as it can, in pieces of 64 KiB. */
 export function stream(): Variant[] {
@@ -8,7 +8,7 @@ export function stream(): Variant[] {
     ['receive', 'send'].map((direction) => ({
       name: direction,
       unit: 'MiB',
-      effort: { sliceMs: 40, rounds: 9 },
+      effort: { sliceMs: 40, rounds: 9, warmUpMs: serverWarmUpMs },
       rate: { unit: 'GiB', operations: 1024 },
       ...together(
         node('ours, TcpStream', 'ours/stream', 'TcpStream', direction, clientPin),
