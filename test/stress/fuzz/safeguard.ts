@@ -100,6 +100,8 @@ export class Safeguard {
     const stop = (): void => StreamSet.prototype.stop.call(receiver);
     const [handler] = args;
     try {
+      // Its maker was closed, and the number is another instance by now, which nothing stops.
+      if (Reflect.get(StreamSet.prototype, 'size', receiver) < 0) return false;
       if (typeof handler !== 'function' || types.isProxy(handler) || this.#random.chance(30)) {
         stop();
         return true;

@@ -30,7 +30,7 @@ function tcpRig(): { connect(): [TcpStream, TcpStream]; close(): void; readonly 
 export const netLeakParts: readonly LeakPart[] = [
   {
     name: 'net: connect, accept and close TcpStream',
-    share: 0.2,
+    share: 1,
     prepare: () => {
       const { connect, close, descriptor } = tcpRig();
       return { once: () => closeBoth(...connect()), close, descriptor };
@@ -38,7 +38,7 @@ export const netLeakParts: readonly LeakPart[] = [
   },
   {
     name: 'net: open and close TcpListener',
-    share: 0.2,
+    share: 1,
     prepare: () => ({
       once: () => new TcpListener({ address: '127.0.0.1' }).close(),
       close: () => {},
@@ -47,12 +47,12 @@ export const netLeakParts: readonly LeakPart[] = [
   },
   {
     name: 'net: open and close UdpSocket',
-    share: 0.2,
+    share: 1,
     prepare: () => ({ once: () => new UdpSocket({ address: '127.0.0.1' }).close(), close: () => {}, descriptor: -1 }),
   },
   {
     name: 'net: open and close a pair of UnixStream, a read of which is pending',
-    share: 0.1,
+    share: 1,
     prepare: () => {
       const reactor = new Reactor();
       const into = new Uint8Array(8);
