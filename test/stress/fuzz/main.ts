@@ -74,8 +74,11 @@ function runChild(seed: number, calls: number, pid: number): Promise<Result> {
 }
 
 function parse(stdout: string, seed: number): Result {
-  const { problems, ...rest } = JSON.parse(stdout) as Result;
-  return { ...rest, problems: problems.map((problem) => `seed ${seed}, ${problem}`) };
+  const start = stdout.lastIndexOf('{"calls"');
+  const { problems, ...rest } = JSON.parse(stdout.slice(start)) as Result;
+  const foreign = stdout.slice(0, start);
+  const all = foreign === '' ? problems : [...problems, `wrote to standard output: ${JSON.stringify(foreign)}`];
+  return { ...rest, problems: all.map((problem) => `seed ${seed}, ${problem}`) };
 }
 
 async function main(): Promise<number> {
