@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { openDescriptors } from '../../support/openDescriptors.ts';
 import { readDeclarations } from './declarations.ts';
 import { Fuzzer } from './fuzzer.ts';
+import { leftOpen } from './leftOpen.ts';
 import { keepNamesHere } from './netWorld.ts';
 
 const { values } = parseArgs({
@@ -64,7 +65,7 @@ async function main(): Promise<void> {
   // What a constructor that threw left behind is closed by the garbage collector.
   for (let round = 0; round < 5; round++) await collect();
   const left = openDescriptors().filter((line) => !before.includes(line));
-  if (left.length > 0) fuzzer.problems.push(`descriptors are left open: ${left.join(', ')}`);
+  if (left.length > 0) fuzzer.problems.push(`descriptors are left open: ${left.map(leftOpen).join(', ')}`);
   const { calls, problems, pending } = fuzzer;
   const tally = Object.fromEntries(
     [...fuzzer.tally].map(([name, row]) => [name, { ...row, fulfilled: fuzzer.fulfilled.get(name) ?? 0 }]),
