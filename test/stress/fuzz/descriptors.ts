@@ -4,7 +4,9 @@ import type { Random } from './random.ts';
 
 // Beyond any fs.nr_open: surely not open.
 const beyond = [0x7fff_ffff, 0x7fff_0000, 0x5000_0000];
-const holeCount = 12;
+const holeCount = 32;
+// A reactor that is made and attached, with its waker and a pair of sockets, opens ten.
+const fewestHoles = 16;
 
 /**
  * The descriptors that the fuzzer may use. `close(0)` is a legal call, and so is `close` of a number that Node uses: what comes of
@@ -113,8 +115,9 @@ export class Descriptors {
    * closed. What is opened meanwhile gets one of the lower numbers that are free for it.
    *
    * @param open whether the object still has the number
+   * @param lost called when the number has become someone else's all the same
    */
-  withoutFile(fd: number, use: () => void, open: () => boolean): void {
+  withoutFile(fd: number, use: () => void, { open, lost }: { open: () => boolean; lost: () => void }): void {
     if (!this.#makeHoles(fd)) return;
     const free = this.#holes.splice(0);
     for (const hole of free) close(hole);
@@ -124,6 +127,7 @@ export class Descriptors {
     } finally {
       // F_DUPFD never takes an open number, as dup3() would.
       if (open() && this.#fill(fd)) neverBlock(fd);
+      else if (open()) lost();
       for (const hole of free) if (this.#fill(hole)) this.#holes.push(hole);
     }
   }
@@ -138,7 +142,7 @@ export class Descriptors {
       }
       this.#holes.push(hole);
     }
-    return this.#holes.length > 5 && this.#holes.every((hole) => hole < fd);
+    return this.#holes.length >= fewestHoles && this.#holes.every((hole) => hole < fd);
   }
 
   #fill(fd: number): boolean {

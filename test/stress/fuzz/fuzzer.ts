@@ -104,7 +104,10 @@ export class Fuzzer {
     this.#depth++;
     try {
       const use = (): void => this.#call(callable, receiver);
-      this.#descriptors.withoutFile(fd, use, () => fdOf(receiver) === fd);
+      this.#descriptors.withoutFile(fd, use, {
+        open: () => fdOf(receiver) === fd,
+        lost: () => void Reflect.apply(Reflect.get(OwnedFd.prototype, 'giveAway'), receiver, []),
+      });
     } finally {
       this.#depth--;
     }
