@@ -44,7 +44,8 @@ async function begin(): Promise<void> {
     numbers.set(stream, message.connection);
     connections.take(stream);
   });
-  post({ ready: true });
+  // When the loop has polled: until then the reactor holds one descriptor more (hostLoop.ts), which is not among those told.
+  setImmediate(() => setImmediate(post, { ready: true }));
 }
 
 function obey(connections: Connections, command: 'stop' | 'reset' | 'end'): void {
