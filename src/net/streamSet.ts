@@ -80,6 +80,8 @@ export class StreamSet extends OwnedFd {
   readonly #maker: boolean;
   readonly #buffer = new EpollEventBuffer(1);
   #stopped = false;
+  // What the maker took: were its number closed under such an object, the garbage collector would close it again, as another's.
+  readonly #taken = new Map<number, ByteStream>();
 
   // Here `super.fd` is the descriptor: a child class's own `fd` would go to C unchecked, and its streams could not be closed.
 
@@ -172,7 +174,9 @@ export class StreamSet extends OwnedFd {
       this.#stopped = true;
       return null;
     }
-    const stream = connectedStream(buffer.dataLow(0));
+    const fd = buffer.dataLow(0);
+    const stream = connectedStream(fd);
+    if (this.#maker) this.#taken.set(fd, stream);
     return new HeldStream(stream, { readiness: buffer.events(0), tag }, (held, ...how) =>
       this.#arm(held, ...how, EPOLL_CTL_MOD),
     );
@@ -217,7 +221,10 @@ export class StreamSet extends OwnedFd {
     if (this.closed) return;
     if (this.#maker) {
       for (const { fd, data, ghost } of readEpollEntries(super.fd)) {
-        if (Number(data >> 32n) !== stopTag && ghost !== true) close(fd);
+        if (Number(data >> 32n) === stopTag || ghost === true) continue;
+        const stream = this.#taken.get(fd);
+        if (stream === undefined || stream.closed) close(fd);
+        else stream.close();
       }
     }
     try {

@@ -210,3 +210,27 @@ test('wrong arguments are refused', async (t) => {
   assert.throws(() => set.run(7), TypeError);
   assert.ok(!server.closed && set.size === 0);
 });
+
+test('close() closes what the maker holds as an object: the garbage collector closes no number of it again', () => {
+  const script = `
+    import { StreamSet, UnixStream } from 'epoll-ts/net';
+    import { eventfd, fcntl, F_GETFD } from 'epoll-ts/sys';
+    process.on('warning', ({ name }) => console.log(name));
+    const set = new StreamSet();
+    const [one, other] = UnixStream.pair();
+    const fd = one.fd;
+    globalThis.kept = other;
+    set.add(one);
+    other.tryWrite(new Uint8Array(1));
+    (() => void set.take())();
+    set.close();
+    const numbers = Array.from({ length: 8 }, () => eventfd(0, 0));
+    for (let round = 0; round < 5; round++) {
+      gc();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    console.log(numbers.includes(fd), numbers.every((number) => fcntl(number, F_GETFD) >= 0));
+    other.close();`;
+  const { lines } = runScript(script, { flags: ['--expose-gc'] });
+  assert.deepEqual(lines, ['true true']);
+});
