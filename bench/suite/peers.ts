@@ -54,8 +54,17 @@ export function python(file: string, ...args: readonly string[]): Field {
 
 /** A file of `peers/bun`: plain JavaScript on the compiled suite, where Bun is installed. */
 export function bun(file: string, ...args: readonly string[]): Field {
-  if (firstLine('bun', ['--version']) === '') return missing('Bun', 'it is not installed');
-  return { programs: [{ name: 'Bun', command: pin(['bun', `bench/peers/bun/${file}.mjs`, ...args]) }], skipped: [] };
+  return runByBun('Bun', `bench/peers/bun/${file}.mjs`, args);
+}
+
+/** A compiled file of `peers/node` in Bun, which brings its own node:net. */
+export function inBun(file: string, ...args: readonly string[]): Field {
+  return runByBun('node:net in Bun', `build/bench/${file}.js`, args);
+}
+
+function runByBun(name: string, path: string, args: readonly string[]): Field {
+  if (firstLine('bun', ['--version']) === '') return missing(name, 'there is no bun');
+  return { programs: [{ name, command: pin(['bun', path, ...args]) }], skipped: [] };
 }
 
 /** npm's `epoll`, which is compiled at its installation: only where `npm run bench:peers` has done so. */
@@ -64,15 +73,6 @@ export function npmEpoll(file: string, ...args: readonly string[]): Field {
     return missing('npm epoll', 'it is not built: npm run bench:peers builds it with node-gyp');
   }
   return node('npm epoll', file, ...args);
-}
-
-/** A compiled file of `peers/node` in Bun, which brings its own node:net. */
-export function inBun(file: string, ...args: readonly string[]): Field {
-  if (firstLine('bun', ['--version']) === '') return missing('node:net in Bun', 'there is no bun');
-  return {
-    programs: [{ name: 'node:net in Bun', command: pin(['bun', `build/bench/${file}.js`, ...args]) }],
-    skipped: [],
-  };
 }
 
 /** The same programs, each started anew for every operation. */

@@ -6,7 +6,7 @@ import { BorrowedReader } from './borrowedReader.ts';
 import {
   checkFdStreamOptions,
   closed,
-  closeTarget,
+  closeStream,
   type FdStreamOptions,
   heed,
   registerFile,
@@ -39,13 +39,7 @@ class ReadableOfFd extends Readable implements FdReadable {
     super({ highWaterMark });
     this.#reader = new BorrowedReader(fd);
     this.#registration = registerFile(this.#reader, { readable: true }, { reactor, borrowed: fd });
-    this.#close = async () => {
-      try {
-        this.#reader.close();
-      } finally {
-        if (autoClose) await closeTarget(target, fd);
-      }
-    };
+    this.#close = () => closeStream(this.#reader, { target, fd, autoClose });
     heed(signal, this, this.#reader);
   }
 

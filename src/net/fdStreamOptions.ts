@@ -56,8 +56,19 @@ export function heed(signal: AbortSignal | undefined, stream: Readable | Writabl
   }
 }
 
-/** Closes what a stream was made of. */
-export async function closeTarget(target: FdLike, fd: number): Promise<void> {
+/** Closes our own descriptor of a stream, and what it was made of where that was asked for, also if the first fails. */
+export async function closeStream(
+  own: OwnedFd,
+  { target, fd, autoClose }: { target: FdLike; fd: number; autoClose: boolean },
+): Promise<void> {
+  try {
+    own.close();
+  } finally {
+    if (autoClose) await closeTarget(target, fd);
+  }
+}
+
+async function closeTarget(target: FdLike, fd: number): Promise<void> {
   if (typeof target === 'number') closeNumber(fd);
   else if ('destroy' in target) target.destroy();
   else if ('close' in target && typeof target.close === 'function') await (target.close() as unknown);

@@ -6,7 +6,7 @@ import { BorrowedWriter } from './borrowedWriter.ts';
 import {
   checkFdStreamOptions,
   closed,
-  closeTarget,
+  closeStream,
   type FdStreamOptions,
   heed,
   registerFile,
@@ -37,13 +37,7 @@ class WritableOfFd extends Writable implements FdWritable {
     super({ highWaterMark });
     this.#writer = new BorrowedWriter(fd);
     this.#registration = registerFile(this.#writer, { writable: true }, { reactor, borrowed: fd });
-    this.#close = async () => {
-      try {
-        this.#writer.close();
-      } finally {
-        if (autoClose) await closeTarget(target, fd);
-      }
-    };
+    this.#close = () => closeStream(this.#writer, { target, fd, autoClose });
     heed(signal, this, this.#writer);
   }
 
