@@ -4,7 +4,7 @@ import { epollCtlAdvice } from '../fd/epollCtlAdvice.ts';
 import { EventFd } from '../fd/eventFd.ts';
 import { type FdLike, fdOf } from '../fd/fdLike.ts';
 import { milliseconds } from '../fd/milliseconds.ts';
-import { OwnedFd } from '../fd/ownedFd.ts';
+import { type FdWatcher, OwnedFd, unwatchOwnedFd, watchOwnedFd } from '../fd/ownedFd.ts';
 import { readProcText } from '../fd/procText.ts';
 import { slicedWait } from '../fd/slicedWait.ts';
 import { check, SystemError } from '../fd/systemError.ts';
@@ -18,6 +18,7 @@ import {
   ENOENT,
   EPOLL_CLOEXEC,
   EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
   EPOLL_CTL_MOD,
   epoll_create1,
   EpollEventBuffer,
@@ -34,12 +35,17 @@ const stopTag = 0xffff_ffff;
 class Borrowed {
   readonly fd: number;
   readonly stop: number;
+  readonly taken: Map<number, ByteStream> | undefined;
 
-  constructor(fd: number, stop: number) {
+  constructor(fd: number, stop: number, taken: Map<number, ByteStream> | undefined) {
     this.fd = fd;
     this.stop = stop;
+    this.taken = taken;
   }
 }
+
+// The sets that this thread has made and not closed, by their numbers.
+const makers = new Map<number, WeakRef<StreamSet>>();
 
 /**
  * Connections that several threads serve together: any of them may get the next event of any connection, and never two have one
@@ -80,8 +86,11 @@ export class StreamSet extends OwnedFd {
   readonly #maker: boolean;
   readonly #buffer = new EpollEventBuffer(1);
   #stopped = false;
-  // What the maker took: were its number closed under such an object, the garbage collector would close it again, as another's.
-  readonly #taken = new Map<number, ByteStream>();
+  // What the maker's thread took: were its number closed under such an object, the object, or the garbage collector, would close it
+  // again, as another's.
+  readonly #taken: Map<number, ByteStream> | undefined;
+  // A stream that is held and goes another way, to a new owner or into another set, is in this one no longer.
+  readonly #held: FdWatcher = { release: (_stream, fd) => this.#leave(fd) };
 
   // Here `super.fd` is the descriptor: a child class's own `fd` would go to C unchecked, and its streams could not be closed.
 
@@ -92,6 +101,7 @@ export class StreamSet extends OwnedFd {
       throw new TypeError(`Cannot create a StreamSet as it takes no argument: current value is ${describe(given)}`);
     super(given?.fd ?? created(epoll_create1(EPOLL_CLOEXEC), 'epoll_create1'), given === undefined);
     this.#maker = given === undefined;
+    this.#taken = given === undefined ? new Map() : given.taken;
     try {
       this.#stop = given === undefined ? new EventFd() : EventFd.from(given.stop);
     } catch (error) {
@@ -107,6 +117,7 @@ export class StreamSet extends OwnedFd {
       super.close();
       throw error;
     }
+    makers.set(super.fd, new WeakRef(this));
   }
 
   /**
@@ -119,8 +130,10 @@ export class StreamSet extends OwnedFd {
     const fd = fdOf(target);
     const stop = listed(fd).find(({ data }) => Number(data >> 32n) === stopTag);
     if (stop === undefined) throw new TypeError(`Cannot use fd ${fd} as a StreamSet as it must be one`);
+    const maker = makers.get(fd)?.deref();
+    const taken = maker === undefined ? undefined : maker.#taken;
     // @ts-expect-error for users it takes no argument
-    return new StreamSet(new Borrowed(fd, stop.fd));
+    return new StreamSet(new Borrowed(fd, stop.fd, taken));
   }
 
   /** Whether this thread has seen that the set was stopped. */
@@ -176,10 +189,9 @@ export class StreamSet extends OwnedFd {
     }
     const fd = buffer.dataLow(0);
     const stream = connectedStream(fd);
-    if (this.#maker) this.#taken.set(fd, stream);
-    return new HeldStream(stream, { readiness: buffer.events(0), tag }, (held, ...how) =>
-      this.#arm(held, ...how, EPOLL_CTL_MOD),
-    );
+    this.#taken?.set(fd, stream);
+    watchOwnedFd(stream, this.#held);
+    return new HeldStream(stream, { readiness: buffer.events(0), tag }, (...how) => this.#giveBack(...how));
   }
 
   /**
@@ -220,9 +232,10 @@ export class StreamSet extends OwnedFd {
   override close(): void {
     if (this.closed) return;
     if (this.#maker) {
+      makers.delete(super.fd);
       for (const { fd, data, ghost } of readEpollEntries(super.fd)) {
         if (Number(data >> 32n) === stopTag || ghost === true) continue;
-        const stream = this.#taken.get(fd);
+        const stream = this.#taken?.get(fd);
         if (stream === undefined || stream.closed) close(fd);
         else stream.close();
       }
@@ -232,6 +245,21 @@ export class StreamSet extends OwnedFd {
     } finally {
       super.close();
     }
+  }
+
+  #giveBack(stream: ByteStream, tag: number, mask: number): void {
+    unwatchOwnedFd(stream, this.#held);
+    try {
+      this.#arm(stream, tag, mask, EPOLL_CTL_MOD);
+    } catch (error) {
+      if (!stream.closed) watchOwnedFd(stream, this.#held);
+      throw error;
+    }
+  }
+
+  // It may be in no list any more: someone else has closed the number, or there is another set under this one's.
+  #leave(fd: number): void {
+    if (!super.closed) epollCtlHalves(super.fd, EPOLL_CTL_DEL, fd, 0, 0, 0);
   }
 
   // From the moment of epoll_ctl on the number is another thread's: nothing may be done with it after that.

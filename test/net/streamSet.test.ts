@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { test, type TestContext } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { ClosedError, Epoll, EventFd } from 'epoll-ts';
-import { StreamSet, UnixStream } from 'epoll-ts/net';
+import { StreamSet, TcpStream, UnixStream } from 'epoll-ts/net';
 import { EPOLLIN } from 'epoll-ts/sys';
 import { runScript } from '../support/childScript.ts';
 import { endOf, messageOf, startThread } from '../support/threadScript.ts';
@@ -104,6 +104,34 @@ test('a held stream that is detached can be added again', async (t) => {
   assert.ok(held !== null);
   set.add(held.stream, { tag: 3 });
   assert.deepEqual([set.take()?.tag, set.size], [3, 1]);
+});
+
+test('a held stream that goes to another owner, or into another set, is not closed with this one', async (t) => {
+  const { client, server } = await tcpPair(t);
+  const [set, other] = [setOf(t), setOf(t)];
+  set.add(server);
+  client.tryWrite(Buffer.from('x'));
+  const held = set.take();
+  assert.ok(held !== null);
+  other.add(held.stream);
+  assert.deepEqual([set.size, other.size], [0, 1]);
+  const again = other.take();
+  assert.ok(again?.stream instanceof TcpStream);
+  const stream = TcpStream.attach(again.stream);
+  t.after(() => stream.close());
+  assert.equal(other.size, 0);
+  for (const each of [set, other]) each.close();
+  assert.equal(stream.tryRead(new Uint8Array(8)), 1);
+});
+
+test('what is taken through from() in the thread that made the set is closed with the set, as an object', async (t) => {
+  const { client, server } = await tcpPair(t);
+  const set = setOf(t);
+  set.add(server);
+  client.tryWrite(Buffer.from('x'));
+  const held = StreamSet.from(set.fd).take();
+  set.close();
+  assert.equal(held?.stream.closed, true);
 });
 
 test('where the set is closed, add() throws and the stream can still be used', async (t) => {
