@@ -1,4 +1,4 @@
-import { bytes } from '../sys/argument.ts';
+import { byteLengthOf, bytes } from '../sys/argument.ts';
 import { close, EAGAIN, EINTR, EPIPE, O_CLOEXEC, O_NONBLOCK, pipe2, write } from '../sys/index.ts';
 import { creationAdvice } from './advice.ts';
 import { OwnedFd } from './ownedFd.ts';
@@ -39,7 +39,7 @@ export class PipeReader extends OwnedFd {
    */
   read(into: Uint8Array): number | null {
     const fd = this.fd;
-    if (bytes(into, 'into').byteLength === 0) {
+    if (byteLengthOf(bytes(into, 'into')) === 0) {
       throw new RangeError("Cannot use 'into' as it must have room for a byte: current length is 0");
     }
     return readAvailable(fd, into);

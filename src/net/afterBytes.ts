@@ -1,4 +1,4 @@
-import { byteLengthOf } from '../sys/argument.ts';
+import { byteLengthOf, bytesOf } from '../sys/argument.ts';
 
 /** What is left of the buffers after their first `count` bytes; empty ones are left out. */
 export function afterBytes(buffers: readonly Uint8Array[], count: number): readonly Uint8Array[] {
@@ -6,7 +6,7 @@ export function afterBytes(buffers: readonly Uint8Array[], count: number): reado
   const rest: Uint8Array[] = [];
   for (const buffer of buffers) {
     const length = byteLengthOf(buffer);
-    if (skip < length) rest.push(skip === 0 ? buffer : buffer.subarray(skip));
+    if (skip < length) rest.push(skip === 0 ? buffer : bytesOf(buffer, skip));
     skip = Math.max(0, skip - length);
   }
   return rest;

@@ -1,6 +1,7 @@
 import { OwnedFd } from '../fd/ownedFd.ts';
 import { pollNow } from '../fd/pollNow.ts';
 import { check, SystemError } from '../fd/systemError.ts';
+import { byteLengthOf, bytesOf } from '../sys/argument.ts';
 import {
   EAGAIN,
   EINTR,
@@ -52,6 +53,6 @@ export class BorrowedWriter extends OwnedFd {
     if (check(pollNow(fd, POLLOUT), 'poll', { fd }) === 0) return -EAGAIN;
     // Its owner may have made it non-blocking; asked each time, as whoever shares it can change that.
     const most = (check(fcntl(fd, F_GETFL), 'fcntl', { fd }) & O_NONBLOCK) === 0 ? promised[this.#kind] : Infinity;
-    return write(fd, data.length > most ? data.subarray(0, most) : data);
+    return write(fd, byteLengthOf(data) > most ? bytesOf(data, 0, most) : data);
   }
 }

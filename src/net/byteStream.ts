@@ -1,5 +1,5 @@
 import { ClosedError } from '../fd/closedError.ts';
-import { byteLengthOf, bytes, describe } from '../sys/argument.ts';
+import { byteLengthOf, bytes, bytesOf, describe } from '../sys/argument.ts';
 import {
   EAGAIN,
   EINTR,
@@ -244,7 +244,7 @@ export abstract class ByteStream extends Socket {
     const length = byteLengthOf(bytes(data, 'data'));
     // Mostly there is room for all of it, and nothing to be waited for.
     const now = this.#writes.idle && length > 0 ? this.tryWrite(data) : null;
-    if (now !== length) return this.writev([data.subarray(now ?? 0)], options);
+    if (now !== length) return this.writev([bytesOf(data, now ?? 0)], options);
     const turn = this.atOnce();
     if (turn !== undefined) await turn;
   }

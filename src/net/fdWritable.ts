@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type FdLike, fdOf } from '../fd/fdLike.ts';
 import type { Registration } from '../reactor/registration.ts';
+import { byteLengthOf, bytesOf } from '../sys/argument.ts';
 import { BorrowedWriter } from './borrowedWriter.ts';
 import {
   checkFdStreamOptions,
@@ -49,10 +50,10 @@ class WritableOfFd extends Writable implements FdWritable {
   /** @returns the error with which it failed; null when all was taken */
   async #writeAll(chunk: Buffer): Promise<Error | null> {
     try {
-      for (let rest = chunk; rest.length > 0;) {
+      for (let rest: Uint8Array = chunk; byteLengthOf(rest) > 0;) {
         const count = this.#writer.tryWrite(rest);
         if (count === null) await this.#registration.writable();
-        else rest = rest.subarray(count);
+        else rest = bytesOf(rest, count);
         this.#bytes = count === null ? 0 : this.#bytes + count;
         if (this.#bytes < bytesPerTurn) continue;
         this.#bytes = 0;

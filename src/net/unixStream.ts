@@ -1,7 +1,7 @@
 import { type FdLike, fdOf } from '../fd/fdLike.ts';
 import { creationAdvice } from '../fd/advice.ts';
 import { check, SystemError, type SystemErrorSubject } from '../fd/systemError.ts';
-import { byteLengthOf, bytes } from '../sys/argument.ts';
+import { byteLengthOf, bytes, bytesOf } from '../sys/argument.ts';
 import {
   AF_UNIX,
   EBADF,
@@ -254,7 +254,7 @@ export class UnixStream extends ByteStream {
         signal?.throwIfAborted();
         let count;
         while ((count = this.trySendFds(data, fds)) === null) await this.waitToWrite(signal);
-        if (count < byteLengthOf(data)) await this.writeAll([data.subarray(count)], signal);
+        if (count < byteLengthOf(data)) await this.writeAll([bytesOf(data, count)], signal);
       }),
     );
     await this.atOnce();

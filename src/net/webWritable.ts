@@ -1,5 +1,6 @@
 import type { UnderlyingSink, WritableStreamDefaultController } from 'node:stream/web';
-import { describe } from '../sys/argument.ts';
+import { types } from 'node:util';
+import { byteLengthOf, bytesOf, describe } from '../sys/argument.ts';
 import type { ByteStream } from './byteStream.ts';
 
 // So much may wait for the kernel before `desiredSize` is 0.
@@ -9,16 +10,16 @@ const highWaterMark = 65_536;
 export function webWritable(stream: ByteStream, ended: () => void): WritableStream<Uint8Array> {
   const sink: UnderlyingSink<Uint8Array> = {
     async write(chunk, controller) {
-      if (!(chunk instanceof Uint8Array)) {
+      if (!types.isUint8Array(chunk)) {
         throw new TypeError(`Cannot write as a chunk must be a Uint8Array: current value is ${describe(chunk)}`);
       }
       // Aborted before `abort` is called, while a write is under way. The types of Node 20 lack it.
       const { signal } = controller as WritableStreamDefaultController & { readonly signal: AbortSignal };
       try {
-        for (let rest = chunk; rest.byteLength > 0;) {
+        for (let rest: Uint8Array = chunk; byteLengthOf(rest) > 0;) {
           const count = stream.takenWrite(rest);
           if (count === null) await stream.untilWritable({ signal });
-          else rest = rest.subarray(count);
+          else rest = bytesOf(rest, count);
         }
       } catch (error) {
         ended();
@@ -37,6 +38,6 @@ export function webWritable(stream: ByteStream, ended: () => void): WritableStre
   };
   return new WritableStream(sink, {
     highWaterMark,
-    size: (chunk) => (chunk instanceof Uint8Array ? chunk.byteLength : 1),
+    size: (chunk) => (types.isUint8Array(chunk) ? byteLengthOf(chunk) : 1),
   });
 }

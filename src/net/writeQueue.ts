@@ -1,3 +1,4 @@
+import { byteLengthOf } from '../sys/argument.ts';
 import { afterBytes } from './afterBytes.ts';
 
 /** Where bytes go: how many were taken, null where it would wait. */
@@ -68,7 +69,7 @@ export class WriteQueue {
       const count = this.#rest.length === 1 ? this.#sink.takenWrite(only) : this.#sink.takenWritev(this.#rest);
       this.#bytes = count === null ? 0 : this.#bytes + count;
       if (count === null) return false;
-      this.#rest = this.#rest.length === 1 && count === only.length ? nothing : afterBytes(this.#rest, count);
+      this.#rest = this.#rest.length === 1 && count === byteLengthOf(only) ? nothing : afterBytes(this.#rest, count);
       if (this.#bytes >= bytesPerTurn) return this.#pause();
     }
   }

@@ -4,12 +4,15 @@ import { types } from 'node:util';
 
 const maxUint64 = 2n ** 64n - 1n;
 
-// The accessor of %TypedArray%.prototype itself: `view.byteLength` can be shadowed by an own property or a subclass, and C
+// The accessors of %TypedArray%.prototype itself: `view.byteLength` can be shadowed by an own property or a subclass, and C
 // would then write beyond the memory.
-// A constant, so that V8 knows what is called, and inlines it.
-// eslint-disable-next-line typescript/unbound-method -- it is called with its view only
-const trueByteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')
-  ?.get as (this: Uint8Array) => number;
+const { byteLength, byteOffset, buffer } = Object.getOwnPropertyDescriptors(
+  Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array,
+);
+// Constants, so that V8 knows what is called, and inlines it.
+const trueByteLength = byteLength.get as (this: Uint8Array) => number;
+const trueByteOffset = byteOffset.get as (this: Uint8Array) => number;
+const trueBuffer = buffer.get as (this: Uint8Array) => ArrayBufferLike;
 
 /** Describes a value in an error message without running any code of its owner. */
 export function describe(value: unknown): string {
@@ -102,6 +105,11 @@ export function bytes(value: Uint8Array, name: string): Uint8Array {
 /** How many bytes a typed array really has now, whatever its own properties say: the length to tell C. */
 export function byteLengthOf(value: Uint8Array): number {
   return trueByteLength.call(value);
+}
+
+/** `view.subarray(start, end)`, whatever the view's class says that is: one that answers with itself would be written for ever. */
+export function bytesOf(view: Uint8Array, start: number, end: number = byteLengthOf(view)): Uint8Array {
+  return new Uint8Array(trueBuffer.call(view), trueByteOffset.call(view) + start, end - start);
 }
 
 function refuseDetached(value: Uint8Array, name: string): void {
