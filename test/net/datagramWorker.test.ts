@@ -4,19 +4,11 @@ import { UnixStream } from 'epoll-ts/net';
 import { closing } from '../support/closing.ts';
 import { endOf, messageOf, startThread } from '../support/threadScript.ts';
 
-// Its thread is gone then, and the loop of the main thread sleeps; why was not found.
-const skip =
-  Number(process.versions.node.split('.')[0]) >= 26 &&
-  'on Node 26 the worker ends without a word to its parent in one of 30 runs';
-
-test(
-  'a worker has unix sockets, descriptors and datagrams of its own, and leaves nothing open',
-  { skip },
-  async (t) => {
-    const [a, b] = UnixStream.pair();
-    closing(t, a);
-    const worker = startThread(
-      `const { readdirSync } = await import('node:fs');
+test('a worker has unix sockets, descriptors and datagrams of its own, and leaves nothing open', async (t) => {
+  const [a, b] = UnixStream.pair();
+  closing(t, a);
+  const worker = startThread(
+    `const { readdirSync } = await import('node:fs');
      const { TcpListener, UdpSocket, UnixListener, UnixStream } = await import('epoll-ts/net');
      const got = [];
      const text = async (stream) => { const into = Buffer.alloc(64); return into.toString('utf8', 0, await stream.read(into)); };
@@ -41,13 +33,12 @@ test(
      await given.write(Buffer.from('from the worker'));
      for (const one_ of [listener, client, server, dup, one, two, given]) one_.close();
      parentPort.postMessage(got);`,
-      b.detach(),
-    );
-    await a.write(Buffer.from('to the worker'));
-    assert.deepEqual(await messageOf(worker), [1, 'a second number', 8, 'to the worker']);
-    const into = Buffer.alloc(64);
-    assert.equal(into.toString('utf8', 0, await a.read(into)), 'from the worker');
-    assert.equal(await endOf(worker), 0);
-    assert.equal(await a.read(into), 0, 'closed by the worker');
-  },
-);
+    b.detach(),
+  );
+  await a.write(Buffer.from('to the worker'));
+  assert.deepEqual(await messageOf(worker), [1, 'a second number', 8, 'to the worker']);
+  const into = Buffer.alloc(64);
+  assert.equal(into.toString('utf8', 0, await a.read(into)), 'from the worker');
+  assert.equal(await endOf(worker), 0);
+  assert.equal(await a.read(into), 0, 'closed by the worker');
+});

@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 // Compiled, this file is build/test/support/threadScript.js; a module that is made of text resolves from here.
 const here = fileURLToPath(import.meta.url);
 
+// Who asks for the end may be late: on a busy machine a worker's last message and its end come in one turn of the loop.
+const ended = new WeakMap<Worker, number>();
+
 /**
  * Starts a worker that runs the text of a module. It has `workerData` and `parentPort`, all of `epoll-ts` as `epoll` and
  * of `epoll-ts/sys` as `sys`, and the functions of threadWatch.ts as `threads`. It may await.
@@ -18,7 +21,9 @@ export function startThread(source: string, workerData?: unknown): Worker {
       ${source}
     })().catch((error) => setImmediate(() => { throw error; }));`;
   // Without the options of this process: --input-type=module would take `require` away.
-  return new Worker(code, { eval: true, workerData, execArgv: [] });
+  const worker = new Worker(code, { eval: true, workerData, execArgv: [] });
+  worker.once('exit', (status) => ended.set(worker, status));
+  return worker;
 }
 
 /** The next message of a worker; its error, or its end without one, as a rejection. */
@@ -30,8 +35,10 @@ export function messageOf(worker: Worker): Promise<unknown> {
   });
 }
 
-/** How a worker ended: its exit code; its error as a rejection. */
+/** How a worker of `startThread` ended, or ends: its exit code; an error that is still to come as a rejection. */
 export function endOf(worker: Worker): Promise<number> {
+  const code = ended.get(worker);
+  if (code !== undefined) return Promise.resolve(code);
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
     worker.once('exit', resolve);
