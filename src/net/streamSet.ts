@@ -23,6 +23,9 @@ import {
   epoll_create1,
   EpollEventBuffer,
   EPOLLIN,
+  EPOLLONESHOT,
+  EPOLLOUT,
+  EPOLLRDHUP,
 } from '../sys/index.ts';
 import { ByteStream } from './byteStream.ts';
 import { connectedStream } from './connectedStream.ts';
@@ -170,7 +173,7 @@ export class StreamSet extends OwnedFd {
    * @returns null when the time is over, or the set was stopped: see `stopped`
    * @throws {ClosedError} after `close()`
    * @throws {TypeError | RangeError} for a wrong timeout
-   * @throws {SystemError} EBADF when the set was closed by its maker too early
+   * @throws {SystemError} EBADF when the set was closed by its maker too early, or a connection's number by someone else
    */
   take({ timeoutMs = Infinity }: { readonly timeoutMs?: number } = {}): HeldStream | null {
     const epfd = super.fd;
@@ -188,7 +191,15 @@ export class StreamSet extends OwnedFd {
       return null;
     }
     const fd = buffer.dataLow(0);
-    const stream = connectedStream(fd);
+    let stream;
+    try {
+      stream = connectedStream(fd);
+    } catch (error) {
+      // Nobody has it, and the kernel would tell nobody of it again.
+      const mask = (buffer.events(0) & (EPOLLIN | EPOLLRDHUP | EPOLLOUT)) | EPOLLONESHOT;
+      epollCtlHalves(epfd, EPOLL_CTL_MOD, fd, mask, fd, tag);
+      throw error;
+    }
     this.#taken?.set(fd, stream);
     watchOwnedFd(stream, this.#held);
     return new HeldStream(stream, { readiness: buffer.events(0), tag }, (...how) => this.#giveBack(...how));

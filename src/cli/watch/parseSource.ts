@@ -1,3 +1,4 @@
+import { AF_UNIX, encodeSockaddr } from '../../sys/index.ts';
 import { nearest } from '../nearest.ts';
 import { UsageError } from '../usageError.ts';
 import { parseDuration } from './duration.ts';
@@ -64,7 +65,7 @@ function parseRest(kind: Exclude<Kind, 'stdin'>, name: string, rest: string): So
     case 'udp':
       return { kind, name, address: parseHostPort(kind, rest) };
     case 'unix':
-      return { kind, name, path: rest.replace(/^@/, '\0') };
+      return { kind, name, path: unixPath(rest) ?? refuse('its path must have at most 107 bytes') };
     case 'inotify':
     case 'path':
       return { kind, name, path: rest };
@@ -73,6 +74,16 @@ function parseRest(kind: Exclude<Kind, 'stdin'>, name: string, rest: string): So
 
 const timeRule = 'it must be a time above 0 in ns, us, ms, s or m';
 const psiRule = 'it must be cpu, memory, io or irq, then some or full, then STALL/WINDOW with a window of 500ms to 10s';
+
+function unixPath(text: string): string | null {
+  const path = text.replace(/^@/, '\0');
+  try {
+    encodeSockaddr({ family: AF_UNIX, path });
+    return path;
+  } catch {
+    return null;
+  }
+}
 
 function integer(text: string, least: number): number | null {
   if (!/^\d{1,10}$/.test(text)) return null;

@@ -20,6 +20,7 @@ test('parseSource() reads each kind of source', () => {
     ['udp:*:65535', { kind: 'udp', address: { host: null, port: 65_535 } }],
     ['udp:localhost:1', { kind: 'udp', address: { host: 'localhost', port: 1 } }],
     ['unix:/tmp/a:b', { kind: 'unix', path: '/tmp/a:b' }],
+    [`unix:@${'x'.repeat(107)}`, { kind: 'unix', path: `\0${'x'.repeat(107)}` }],
     ['unix:@name', { kind: 'unix', path: '\0name' }],
     ['path:/dev/x', { kind: 'path', path: '/dev/x' }],
   ];
@@ -66,6 +67,8 @@ const proposals: readonly [typed: string, proposal: string][] = [
   ['-', 'stdin'],
   ['stdin:1', 'stdin'],
   ['unix:', 'unix:/tmp/epoll.sock'],
+  [`unix:/tmp/${'x'.repeat(103)}`, 'unix:/tmp/epoll.sock'],
+  [`unix:@${'x'.repeat(108)}`, 'unix:/tmp/epoll.sock'],
   ['foo:bar', 'stdin, fd, timer'],
 ];
 

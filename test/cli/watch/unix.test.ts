@@ -129,9 +129,8 @@ test('epoll watch unix does not remove what someone else put in the place of its
   assert.equal(code, 0);
 });
 
-test('epoll watch unix says what is wrong with a path that is too long, or in no folder', async () => {
-  const { code, stderr } = await runWatch([`unix:/tmp/${'x'.repeat(108)}`, 'unix:/no/such/folder/socket']);
-  assert.match(stderr, /^unix:\/tmp\/x+: Cannot use 'path' as it must have at most 107 bytes/m);
+test('epoll watch unix says what is wrong with a path in no folder', async () => {
+  const { code, stderr } = await runWatch(['unix:/no/such/folder/socket']);
   assert.match(stderr, /^unix:\/no\/such\/folder\/socket: ENOENT: bind \S+: the directory does not exist$/m);
   assert.equal(code, 1);
 });

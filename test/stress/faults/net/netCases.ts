@@ -294,7 +294,7 @@ const servers = [
   ),
   ...row('StreamSet.from', '../fd/eventFd.ts fcntl', { only: 'EBADF' }),
   ...row('StreamSet.take', '../fd/slicedWait.ts epoll_wait', { answers: { EINTR: 'taken' } }),
-  ...row('StreamSet.take, broken', 'socketOption.ts getsockopt', { only: 'EBADF ENOTSOCK' }),
+  ...row('StreamSet.take', 'socketOption.ts getsockopt', { only: 'EBADF ENOTSOCK' }),
   ...row('StreamSet.giveBack', 'streamSet.ts epollCtlHalves', { lies: 'ENOENT', answers: { EEXIST: 'given back' } }),
   ...row('StreamSet.close, kept open', 'streamSet.ts close', {
     when: '2',

@@ -24,8 +24,7 @@ export const serverPrograms: readonly (readonly [name: string, make: MakeNetProg
   ['StreamSet.from', netProgram(borrowing)],
   ['StreamSet.size', netProgram(counting)],
   ['StreamSet.add', netProgram(adding)],
-  ['StreamSet.take', netProgram((rig) => taking(rig, false))],
-  ['StreamSet.take, broken', netProgram((rig) => taking(rig, true))],
+  ['StreamSet.take', netProgram(taking)],
   ['StreamSet.giveBack', netProgram(givingBack)],
   ['StreamSet.close', netProgram((rig) => closing(rig, true))],
   ['StreamSet.close, kept open', netProgram((rig) => closing(rig, false))],
@@ -192,7 +191,7 @@ async function adding(rig: NetRig): Promise<Acts> {
   return { act, again };
 }
 
-async function taking(rig: NetRig, broken: boolean): Promise<Acts> {
+async function taking(rig: NetRig): Promise<Acts> {
   const { set } = await filled(rig);
   let taken = 0;
   const act = (): string => {
@@ -200,8 +199,7 @@ async function taking(rig: NetRig, broken: boolean): Promise<Acts> {
     taken++;
     return 'taken';
   };
-  // Where it can't be told what it took, the connection stays in the set, unarmed, until that is closed.
-  return { act, again: () => void (broken || taken > 0 || act()) };
+  return { act, again: () => void (taken > 0 || act()) };
 }
 
 async function givingBack(rig: NetRig): Promise<Acts> {
