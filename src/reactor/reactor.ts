@@ -258,9 +258,14 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
       return direct.rearmed();
     }
     const consumed = (events & EPOLLPRI) === 0 ? 0 : consumedByPoll(fd);
-    if (consumed === 0) return this.#control(registration, op, events);
+    if (consumed === 0) this.#control(registration, op, events);
+    else this.#direct(registration, op, events, consumed);
+  }
+
+  // On its own, as V8 makes the memory of the closure when the function is entered: some 50 bytes for each `rearm` on Node 26.
+  #direct(registration: Registration, op: number, events: number, consumed: number): void {
     const onReady = (): void => void this.#directTurn([[entry, registration]], reportLater);
-    const entry = new DirectEntry(fd, { mask: events >>> 0, consumed, onReady });
+    const entry = new DirectEntry(registration.fd, { mask: events >>> 0, consumed, onReady });
     // A `modify` that asks for EPOLLPRI moves the registration there.
     if (op !== EPOLL_CTL_ADD) this.drop(registration);
     registration.moveTo(entry);
