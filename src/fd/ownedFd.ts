@@ -97,6 +97,8 @@ export abstract class OwnedFd {
     const fd = this.#fd;
     if (fd < 0) return;
     this.leaveWatchers();
+    // An AbortSignal whose listener was removed may have closed it meanwhile: the number may be another file's.
+    if (this.#fd < 0) return;
     this.#fd = -1;
     if (!this.#owned) return;
     unclosed.unregister(this);
@@ -118,6 +120,7 @@ export abstract class OwnedFd {
     const fd = this.#fd;
     if (fd < 0) throw new ClosedError(this.constructor.name);
     this.leaveWatchers();
+    if (this.#fd < 0) throw new ClosedError(this.constructor.name);
     this.#fd = -1;
     if (this.#owned) unclosed.unregister(this);
     return fd;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OwnedFd } from 'epoll-ts';
+import { ClosedError, OwnedFd } from 'epoll-ts';
 import { close, eventfd, F_GETFD, fcntl, FD_CLOEXEC, EFD_CLOEXEC, EBADF } from 'epoll-ts/sys';
 import { type FdWatcher, unwatchOwnedFd, watchOwnedFd } from '#epoll/fd/ownedFd.js';
 import { runNode } from '../support/runNode.ts';
@@ -51,6 +51,32 @@ test('OwnedFd lets its watchers go before it closes, once each', () => {
   owner.close();
   owner.close();
   assert.deepEqual(released, ['first true', 'second true']);
+});
+
+test('an object that is closed while its watchers let go is closed once, and has nothing to give away', () => {
+  class Giver extends Owner {
+    give(): number {
+      return this.giveAway();
+    }
+  }
+  for (const method of ['close', 'give'] as const) {
+    const fd = eventfd(0, EFD_CLOEXEC);
+    const giver = new Giver(fd);
+    let reused = -1;
+    watchOwnedFd(giver, {
+      release: (target) => {
+        if (reused >= 0) return;
+        reused = 0;
+        target.close();
+        reused = eventfd(0, EFD_CLOEXEC);
+      },
+    });
+    if (method === 'close') giver.close();
+    else assert.throws(() => giver.give(), ClosedError);
+    assert.equal(reused, fd);
+    assert.ok(isOpen(reused), 'the file that has the number now');
+    close(reused);
+  }
 });
 
 // The site is the program's own line, and the object must not be kept alive by what the warning remembers of it.
