@@ -22,8 +22,20 @@ test('the example http answers curl', { timeout }, async (t) => {
 
 test('the example http serves 64 connections at once without an error', { timeout }, async (t) => {
   const { port } = await servingExample(t, 'http');
-  const report = await toolRun('wrk', '-t1', '-c64', '-d1s', '--timeout', '20s', `http://127.0.0.1:${port}/`);
-  if (report === undefined) return t.skip('wrk is not installed');
-  assert.match(report, /[1-9]\d* requests in /);
-  assert.doesNotMatch(report, /Socket errors|Non-2xx/);
+  // As long as it takes until one is answered: a second may be too short on a busy machine.
+  for (let seconds = 1; ; seconds *= 2) {
+    const report = await toolRun(
+      'wrk',
+      '-t1',
+      '-c64',
+      `-d${seconds}s`,
+      '--timeout',
+      '20s',
+      `http://127.0.0.1:${port}/`,
+    );
+    if (report === undefined) return t.skip('wrk is not installed');
+    assert.doesNotMatch(report, /Socket errors|Non-2xx/);
+    if (/[1-9]\d* requests in /.test(report)) return;
+    assert.ok(seconds < 16, report);
+  }
 });
