@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 export const bin: string = fileURLToPath(import.meta.resolve('#epoll/cli/bin.js'));
 
 /** So long that only a hang takes longer. */
-const hangMs = 30_000;
+const hangMs = 120_000;
 
 /** An object of `--json`. */
 export interface JsonEvent {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** So long that only a hang takes longer. */
-const hangMs = 30_000;
+const hangMs = 120_000;
 
 /** How a program is started. */
 export interface ProgramStart {
@@ -36,8 +36,25 @@ export class Program {
     { cwd = root, says = /^ready\b/m }: ProgramStart = {},
   ): Promise<Program> {
     const program = new Program(command, cwd);
-    await program.until(`${command[0]} says ${says}`, () => says.test(program.stdout) || says.test(program.stderr));
+    try {
+      await program.until(`${command[0]} says ${says}`, () => says.test(program.stdout) || says.test(program.stderr));
+    } catch (error) {
+      await program.end();
+      throw error;
+    }
     return program;
+  }
+
+  /** All of several; none where one of them does not start. */
+  static async all<const P extends readonly Promise<Program>[]>(
+    starting: P,
+  ): Promise<{ readonly [At in keyof P]: Program }> {
+    try {
+      return await Promise.all(starting);
+    } catch (error) {
+      for (const start of await Promise.allSettled(starting)) if (start.status === 'fulfilled') await start.value.end();
+      throw error;
+    }
   }
 
   /** Starts a module's text in a Node of its own; it can import `epoll-ts` and its parts. */

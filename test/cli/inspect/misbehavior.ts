@@ -271,7 +271,7 @@ export function testMisbehavior(runtime: 'python' | 'node', skip: string | false
   for (const { name, codes, kcmp: needsKcmp, evidence, sample = '250ms', wrong, right } of cases) {
     const reason = skip === false ? needsKcmp === true && noKcmp : skip;
     test(`${runtime}: ${name} is the one finding, and without it there is none`, { skip: reason }, async () => {
-      const [bad, good] = await Promise.all([Program[runtime](wrong[runtime]), Program[runtime](right[runtime])]);
+      const [bad, good] = await Program.all([Program[runtime](wrong[runtime]), Program[runtime](right[runtime])]);
       try {
         const { code, processes } = await inspectJson(['--sample', sample, String(bad.pid), String(good.pid)]);
         const [found = [], none] = processes.map(({ findings }) => findings);
@@ -289,7 +289,7 @@ export function testMisbehavior(runtime: 'python' | 'node', skip: string | false
   }
 
   test(`${runtime}: all the programs without a fault give status 0`, { skip }, async () => {
-    const programs = await Promise.all(cases.map(({ right }) => Program[runtime](right[runtime])));
+    const programs = await Program.all(cases.map(({ right }) => Program[runtime](right[runtime])));
     try {
       const { code, stdout } = await runInspect(programs.map(({ pid }) => String(pid)));
       assert.equal(code, 0, stdout);
