@@ -45,7 +45,6 @@ export const emulatedOut = new Map([
     'qemu-user fails an assertion of its own (cpu == current_cpu) in sendmsg with hostile control data',
   ],
   ['conformance/areas', 'the whole catalogue is run instead, less the entries above'],
-  ['net/serveWorkers', 'starts and ends threads by the dozen: it passed in one run and never ended in another'],
   ['property/falsified', 'runs the properties a dozen times in copies of the package for this CPU'],
 ]);
 

@@ -10,7 +10,7 @@ import {
   type ToConnectionWorker,
 } from './connectionMessages.ts';
 import type { ConnectionEnd } from './connections.ts';
-import { socketCookie } from './socketCookie.ts';
+import { SocketIdentity } from './socketIdentity.ts';
 
 /** A connection that a thread had when it ended. */
 export interface LeftConnection {
@@ -32,7 +32,7 @@ export class ConnectionThread {
 
   readonly #shared = new Int32Array(new SharedArrayBuffer(4 * SharedSlot.length));
   readonly #worker: Worker;
-  readonly #connections = new Map<number, { readonly fd: number; readonly cookie: bigint | null }>();
+  readonly #connections = new Map<number, { readonly fd: number; readonly socket: SocketIdentity }>();
   readonly #exited: Promise<void>;
   #sent = 0;
   #ending = false;
@@ -82,10 +82,10 @@ export class ConnectionThread {
 
   /** Hands a connection over; `stream` is closed here. */
   take(stream: ByteStream): void {
-    const cookie = socketCookie(stream.fd);
+    const socket = new SocketIdentity(stream.fd);
     const fd = stream.detach();
     const connection = ++this.#sent;
-    this.#connections.set(connection, { fd, cookie });
+    this.#connections.set(connection, { fd, socket });
     this.#post({ connection, fd });
   }
 
@@ -108,9 +108,8 @@ export class ConnectionThread {
 
   #left(): LeftConnection[] {
     const begun = Atomics.load(this.#shared, SharedSlot.begun);
-    return [...this.#connections].map(([connection, { fd, cookie }]) => {
-      const same = cookie !== null && socketCookie(fd) === cookie;
-      return { fd, begun: connection <= begun, same };
+    return [...this.#connections].map(([connection, { fd, socket }]) => {
+      return { fd, begun: connection <= begun, same: socket.is(fd) };
     });
   }
 

@@ -282,7 +282,14 @@ const servers = [
     answers: Object.fromEntries(errnosOf('setsockopt').map((code) => [code, `1 accepted, 1 reset, ${code}`])),
   }),
   ...row('serve, file that stays', 'socketFile.ts unlinkSync', { only: 'EACCES EPERM EROFS' }),
-  ...row('serve, workers', 'socketCookie.ts getsockopt', { answers: answered(errnosOf('getsockopt'), 'echo;') }),
+  ...row('serve, workers', 'socketIdentity.ts getsockopt', { answers: answered(errnosOf('getsockopt'), 'echo;') }),
+  ...row('serve, workers', 'socketIdentity.ts fstatSync', {
+    with: 'getsockopt:error=ENOPROTOOPT:when=1',
+    answers: answered('EBADF ENOMEM', 'echo;'),
+  }),
+  ...row('serve, a worker that exits', 'socketIdentity.ts getsockopt', {
+    answers: answered(errnosOf('getsockopt'), 'end'),
+  }),
   ...row('new StreamSet', 'streamSet.ts epoll_create1'),
   ...row('new StreamSet', '../fd/eventFd.ts eventfd'),
   ...row('new StreamSet', 'streamSet.ts epollCtlHalves', { only: 'ENOMEM ENOSPC' }),

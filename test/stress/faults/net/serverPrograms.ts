@@ -20,6 +20,7 @@ export const serverPrograms: readonly (readonly [name: string, make: MakeNetProg
   ['serve, deadline', netProgram(resetting)],
   ['serve, file that stays', netProgram(leavingTheFile)],
   ['serve, workers', netProgram(servingByWorkers)],
+  ['serve, a worker that exits', netProgram(servingByOneThatExits)],
   ['new StreamSet', netProgram((rig) => making(rig, () => new StreamSet()))],
   ['StreamSet.from', netProgram(borrowing)],
   ['StreamSet.size', netProgram(counting)],
@@ -125,29 +126,54 @@ async function leavingTheFile(rig: NetRig): Promise<Acts> {
 
 /** The thread that accepts looks at each connection before it gives it away; the workers were there before the fault. */
 async function servingByWorkers(rig: NetRig): Promise<Acts> {
+  const { talk, ended } = await servedByWorker(rig);
+  return {
+    act: () => talk('echo;'),
+    again: async () => {
+      assert.equal(await talk('echo;'), 'echo;');
+      assert.equal((await ended()).finished, 3);
+    },
+  };
+}
+
+/** Its connection is closed, as the one that it was, although the kernel did not tell which that is. */
+async function servingByOneThatExits(rig: NetRig): Promise<Acts> {
+  const { talk, ended } = await servedByWorker(rig);
+  return {
+    act: () => talk('exit;'),
+    again: async () => {
+      assert.equal(await talk('echo;'), 'echo;');
+      const { finished, lost } = await ended();
+      assert.deepEqual([finished, lost], [2, 1]);
+    },
+  };
+}
+
+async function servedByWorker(rig: NetRig): Promise<{
+  /** What the server says to it, or how it ends. */
+  readonly talk: (text: string) => Promise<string>;
+  readonly ended: () => Promise<ServeCounts>;
+}> {
   // A TCP client makes the call that is to fail, too.
   const name = `\0epoll-ts-faults-${process.pid}`;
   const listener = new UnixListener({ path: name, reactor: rig.reactor });
   const stop = new AbortController();
   const onConnection = new URL('../../../support/connectionModule.js', import.meta.url);
-  const server = serve({ listener, signal: stop.signal, workers: 1, onConnection });
-  const talk = async (): Promise<string> => {
+  const server = serve({ listener, signal: stop.signal, workers: 1, onConnection, onError: () => {} });
+  const talk = async (text: string): Promise<string> => {
     const client = await UnixStream.connect({ path: name, reactor: rig.reactor });
-    await client.write(Buffer.from('echo;'));
+    await client.write(Buffer.from(text));
     const into = Buffer.alloc(16);
-    const count = await inTime('the echo', client.read(into));
+    const count = await inTime('an answer', client.read(into));
     client.close();
-    return into.toString('utf8', 0, count);
+    return count === 0 ? 'end' : into.toString('utf8', 0, count);
   };
-  assert.equal(await talk(), 'echo;');
-  return {
-    act: talk,
-    again: async () => {
-      assert.equal(await talk(), 'echo;');
-      stop.abort();
-      assert.equal((await inTime('the end', server)).finished, 3);
-    },
+  const ended = (): Promise<ServeCounts> => {
+    stop.abort();
+    return inTime('the end', server);
   };
+  assert.equal(await talk('echo;'), 'echo;');
+  return { talk, ended };
 }
 
 /** A set with one stream that has something to read. */
