@@ -1,8 +1,9 @@
 // The fuzzer: `npm run stress:fuzz -- [--calls N] [--seed S] [--per-process N] [--workers N]`, with so many threads of `serve` in a process.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 interface Result {
@@ -29,7 +30,9 @@ const { values } = parseArgs({
     verbose: { type: 'boolean', default: false },
   },
 });
-const hangMs = 30_000;
+// So long that only a hang takes longer, also where others have most of the machine.
+const hangMs = 120_000;
+const bin = fileURLToPath(import.meta.resolve('#epoll/cli/bin.js'));
 const child = path.join(import.meta.dirname, 'child.js');
 
 /** Runs one process of calls. */
@@ -49,11 +52,15 @@ function runChild(seed: number, calls: number, pid: number): Promise<Result> {
   const output = { stdout: '', stderr: '' };
   running.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   running.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  // A call that takes a minute hangs: the journal stands still.
+  // The journal stands still.
   let last = '';
+  let standing = '';
   const watch = setInterval(() => {
     const now = journal();
-    if (now === last) running.kill('SIGKILL');
+    if (now === last) {
+      standing = whereItStands(running.pid);
+      running.kill('SIGKILL');
+    }
     last = now;
   }, hangMs);
   return new Promise((resolve) => {
@@ -67,10 +74,17 @@ function runChild(seed: number, calls: number, pid: number): Promise<Result> {
         calls: 0,
         promises: 0,
         tally: {},
-        problems: [`the process ${how}: ${where}\n${output.stderr.slice(0, 4000)}`],
+        problems: [`the process ${how}: ${where}\n${standing}${output.stderr.slice(0, 4000)}`],
       });
     });
   });
+}
+
+/** What a process that hangs waits for, or spins on. */
+function whereItStands(pid = 0): string {
+  const call = readFileSync(`/proc/${pid}/syscall`, 'utf8');
+  const { stdout } = spawnSync(process.execPath, [bin, 'inspect', String(pid)], { encoding: 'utf8' });
+  return `/proc/${pid}/syscall: ${call}${stdout}`;
 }
 
 function parse(stdout: string, seed: number): Result {
