@@ -41,7 +41,7 @@ export function oneShotMask({ readable = true, writable = false }: StreamSetInte
  * ```
  */
 export class HeldStream {
-  /** The connection: read and write with its `try…` methods; `close()` takes it out of the set. */
+  /** The connection: read and write with its `try…` methods. `close()` takes it out of the set, and so do `detach()` and another set's `add()`. */
   readonly stream: ByteStream;
   /** The event mask that the kernel reported. */
   readonly readiness: number;
