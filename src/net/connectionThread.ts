@@ -108,9 +108,11 @@ export class ConnectionThread {
 
   #left(): LeftConnection[] {
     const begun = Atomics.load(this.#shared, SharedSlot.begun);
-    return [...this.#connections].map(([connection, { fd, socket }]) => {
-      return { fd, begun: connection <= begun, same: socket.is(fd) };
-    });
+    return [...this.#connections].map(([connection, { fd, socket }]) => ({
+      fd,
+      begun: connection <= begun,
+      same: socket.is(fd),
+    }));
   }
 
   // A thread that was terminated, or that ran out of memory, has not closed its reactor.

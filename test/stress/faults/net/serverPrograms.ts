@@ -19,8 +19,8 @@ export const serverPrograms: readonly (readonly [name: string, make: MakeNetProg
   ['serve', netProgram(serving)],
   ['serve, deadline', netProgram(resetting)],
   ['serve, file that stays', netProgram(leavingTheFile)],
-  ['serve, workers', netProgram(servingByWorkers)],
-  ['serve, a worker that exits', netProgram(servingByOneThatExits)],
+  ['serve, workers', netProgram((rig) => servingByWorker(rig, 'echo;', [3, 0]))],
+  ['serve, a worker that exits', netProgram((rig) => servingByWorker(rig, 'exit;', [2, 1]))],
   ['new StreamSet', netProgram((rig) => making(rig, () => new StreamSet()))],
   ['StreamSet.from', netProgram(borrowing)],
   ['StreamSet.size', netProgram(counting)],
@@ -124,56 +124,39 @@ async function leavingTheFile(rig: NetRig): Promise<Acts> {
   };
 }
 
-/** The thread that accepts looks at each connection before it gives it away; the workers were there before the fault. */
-async function servingByWorkers(rig: NetRig): Promise<Acts> {
-  const { talk, ended } = await servedByWorker(rig);
-  return {
-    act: () => talk('echo;'),
-    again: async () => {
-      assert.equal(await talk('echo;'), 'echo;');
-      assert.equal((await ended()).finished, 3);
-    },
-  };
-}
-
-/** Its connection is closed, as the one that it was, although the kernel did not tell which that is. */
-async function servingByOneThatExits(rig: NetRig): Promise<Acts> {
-  const { talk, ended } = await servedByWorker(rig);
-  return {
-    act: () => talk('exit;'),
-    again: async () => {
-      assert.equal(await talk('echo;'), 'echo;');
-      const { finished, lost } = await ended();
-      assert.deepEqual([finished, lost], [2, 1]);
-    },
-  };
-}
-
-async function servedByWorker(rig: NetRig): Promise<{
-  /** What the server says to it, or how it ends. */
-  readonly talk: (text: string) => Promise<string>;
-  readonly ended: () => Promise<ServeCounts>;
-}> {
+/**
+ * The thread that accepts looks at each connection before it gives it away; the workers were there before the fault. What the client
+ * says is answered, or ends its worker: then its connection is closed, as the one that it was.
+ */
+async function servingByWorker(
+  rig: NetRig,
+  text: string,
+  expected: readonly [finished: number, lost: number],
+): Promise<Acts> {
   // A TCP client makes the call that is to fail, too.
   const name = `\0epoll-ts-faults-${process.pid}`;
   const listener = new UnixListener({ path: name, reactor: rig.reactor });
   const stop = new AbortController();
   const onConnection = new URL('../../../support/connectionModule.js', import.meta.url);
   const server = serve({ listener, signal: stop.signal, workers: 1, onConnection, onError: () => {} });
-  const talk = async (text: string): Promise<string> => {
+  const talk = async (said: string): Promise<string> => {
     const client = await UnixStream.connect({ path: name, reactor: rig.reactor });
-    await client.write(Buffer.from(text));
+    await client.write(Buffer.from(said));
     const into = Buffer.alloc(16);
     const count = await inTime('an answer', client.read(into));
     client.close();
     return count === 0 ? 'end' : into.toString('utf8', 0, count);
   };
-  const ended = (): Promise<ServeCounts> => {
-    stop.abort();
-    return inTime('the end', server);
-  };
   assert.equal(await talk('echo;'), 'echo;');
-  return { talk, ended };
+  return {
+    act: () => talk(text),
+    again: async () => {
+      assert.equal(await talk('echo;'), 'echo;');
+      stop.abort();
+      const { finished, lost } = await inTime('the end', server);
+      assert.deepEqual([finished, lost], expected);
+    },
+  };
 }
 
 /** A set with one stream that has something to read. */
