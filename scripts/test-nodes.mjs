@@ -1,7 +1,8 @@
 // @ts-check
 // Runs the compiled tests on the other Node lines, which test/runtime pins: `npm run test:nodes`, with the same arguments as `npm test`.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -21,18 +22,36 @@ function main() {
   }
   if (!lines.every(installed))
     execFileSync('npm', ['ci', '--ignore-scripts'], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
-  const results = [];
-  for (const { name, version } of lines) {
-    if (!installed({ name, version }))
-      throw new Error(`Cannot run on Node ${version} as npm ci did not install ${name}`);
-    const node = join(folder, 'node_modules', name, 'bin/node');
-    const args = [join(root, 'scripts/test.mjs'), ...process.argv.slice(2)];
-    const { status } = spawnSync(node, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-    results.push({ version, status });
-  }
-  for (const { version, status } of results)
+  const results = lines.map(run);
+  for (const { version, status, failures } of results) {
     console.log(`Node ${version}: ${status === 0 ? 'passed' : `failed (exit ${status})`}`);
+    if (status !== 0) console.log(failures);
+  }
   return results.every(({ status }) => status === 0) ? 0 : 1;
+}
+
+/** @param {{ name: string, version: string }} line */
+function run({ name, version }) {
+  if (!installed({ name, version })) throw new Error(`Cannot run on Node ${version} as npm ci did not install ${name}`);
+  const scratch = mkdtempSync(join(tmpdir(), 'epoll-ts-nodes-'));
+  const failures = join(scratch, 'failures');
+  try {
+    const node = join(folder, 'node_modules', name, 'bin/node');
+    const args = [join(root, 'scripts/test.mjs'), '--failures', failures, ...process.argv.slice(2)];
+    const { status } = spawnSync(node, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    return { version, status, failures: text(failures) };
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+/** @param {string} file */
+function text(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return ''; // the run ended before its reporter began
+  }
 }
 
 /** @param {{ name: string, version: string }} line */

@@ -1,7 +1,7 @@
 // @ts-check
 // Runs the compiled tests with this Node's own runner, a process per file: `npm test`, `npm test -- reactor`.
-// Arguments: parts of file names; --test-… options go to the runner. --root DIR, --file-limit
-// SECONDS and --limit SECONDS (of the whole run) are for the tests of this file.
+// Arguments: parts of file names; --test-… options go to the runner. --failures FILE takes what failed, for a summary of
+// several runs. --root DIR, --file-limit SECONDS and --limit SECONDS (of the whole run) are for the tests of this file.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,6 +16,7 @@ const { values, positionals: filters } = parseArgs({
   args: process.argv.slice(2).filter((argument) => !flags.includes(argument)),
   options: {
     root: { type: 'string' },
+    failures: { type: 'string' },
     'file-limit': { type: 'string', default: '330' },
     limit: { type: 'string', default: '2700' },
   },
@@ -46,7 +47,7 @@ async function main() {
   // Files by name: Node 20 takes no globs, Node 22 no directories. Without NODE_TEST_CONTEXT: a runner inside a test of
   // another runner reports nothing.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const args = ['--test', '--test-reporter=spec', `--test-timeout=${testLimitMs}`, ...flags, ...files];
+  const args = ['--test', ...reporters(), `--test-timeout=${testLimitMs}`, ...flags, ...files];
   const { status, late } = await runGroup(process.execPath, args, {
     cwd: root,
     env,
@@ -55,6 +56,13 @@ async function main() {
   });
   if (late) console.error(`Cannot finish the tests as they hang: killed after ${values.limit} s`);
   return status;
+}
+
+function reporters() {
+  const spec = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
+  if (values.failures === undefined) return spec;
+  const reporter = new URL('failures.mjs', import.meta.url).href;
+  return [...spec, `--test-reporter=${reporter}`, `--test-reporter-destination=${values.failures}`];
 }
 
 /** Compiled tests that still have their source: tsc leaves the output of a deleted file behind. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { runScript, seededTree } from './seededTree.ts';
 
@@ -24,6 +26,25 @@ test('a failing test and a file that throws exit 1', () => {
     assert.equal(status, 1, output);
     assert.match(output, /fail 1\n/);
   }
+});
+
+test('what failed is written to a file of its own, with its place, its error and what its file wrote to stderr', () => {
+  using tree = seededTree({
+    ...sound,
+    'build/test/fd/a.test.js': `${header}test('a', () => { throw new Error('seeded'); });\n`,
+    'test/fd/b.test.ts': '',
+    'build/test/fd/b.test.js': "console.error('last words');\nprocess.kill(process.pid, 'SIGKILL');\n",
+    'test/fd/c.test.ts': '',
+    'build/test/fd/c.test.js': `${header}test('c', () => {});\n`,
+  });
+  const file = join(tree.root, 'failures');
+  const { status, output } = runScript('test.mjs', ['--root', tree.root, '--failures', file]);
+  assert.equal(status, 1, output);
+  assert.match(output, /pass 1\n.*fail 2\n/);
+  const [thrown = '', died = '', ...rest] = readFileSync(file, 'utf8').split(/(?<=\n)(?! )/);
+  assert.deepEqual(rest, []);
+  assert.match(thrown, /^a \(build\/test\/fd\/a\.test\.js:2\)\n {4}Error: seeded\n/);
+  assert.match(died, /^\S*b\.test\.js \(build\/test\/fd\/b\.test\.js:1\)\n.* signal: 'SIGKILL'\n.* {4}last words\n/s);
 });
 
 test('no test file is a failure', () => {
