@@ -6,6 +6,12 @@ import { missingProgram, Program } from '../../inspect/program.ts';
 import { bin, WatchProcess } from '../watchProcess.ts';
 import { inspectJson, runInspect } from './runInspect.ts';
 
+// The suite may run twice on a machine; a name has at most 15 bytes.
+const named = `named-${process.pid}`;
+const twins = `twins-${process.pid}`;
+const only1 = `only1-${process.pid}`;
+const only2 = `only2-${process.pid}`;
+
 const idle = (title = ''): string =>
   `${title === '' ? '' : `process.title = '${title}';`} console.log('ready'); setInterval(() => {}, 1000);`;
 
@@ -25,19 +31,19 @@ process.stdin.setEncoding('utf8').on('data', (text) => { for (const line of text
 console.log('ready ' + JSON.stringify({ ep, reader }));`;
 
 test('a healthy process gives status 0; with its name or its pid', async () => {
-  using program = await Program.node(idle('epoll-named'));
-  for (const name of [String(program.pid), 'epoll-named']) {
+  using program = await Program.node(idle(named));
+  for (const name of [String(program.pid), named]) {
     const { code, stdout, stderr } = await runInspect([name]);
     assert.deepEqual([code, stderr], [0, '']);
-    assert.match(stdout, new RegExp(`^epoll-named\\(${program.pid}\\)  user \\d+  threads \\d+`));
+    assert.match(stdout, new RegExp(`^${named}\\(${program.pid}\\)  user \\d+  threads \\d+`));
     assert.match(stdout, /^ {2}no findings$/m);
   }
 });
 
 test('a name means every process that has it, and a process is shown once', async () => {
-  using first = await Program.node(idle('epoll-twins'));
-  using second = await Program.node(idle('epoll-twins'));
-  const { processes } = await inspectJson(['epoll-twins', String(second.pid)]);
+  using first = await Program.node(idle(twins));
+  using second = await Program.node(idle(twins));
+  const { processes } = await inspectJson([twins, String(second.pid)]);
   assert.deepEqual(
     processes.map(({ pid }) => pid).toSorted((a, b) => a - b),
     [first.pid, second.pid].toSorted((a, b) => a - b),
@@ -45,18 +51,20 @@ test('a name means every process that has it, and a process is shown once', asyn
 });
 
 test('what can not be looked into is said in a line, with status 1, and the rest is shown', async () => {
-  using program = await Program.node(idle('epoll-onlyone'));
+  using program = await Program.node(idle(only1));
   const gone = spawn('true');
   await new Promise((resolve) => {
     gone.once('exit', resolve);
   });
-  const { code, stdout, stderr } = await runInspect(['epoll-onlytwo', String(gone.pid), String(program.pid)]);
+  const { code, stdout, stderr } = await runInspect([only2, String(gone.pid), String(program.pid)]);
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^epoll inspect: No process is named 'epoll-onlytwo': did you mean epoll-onlyone\?\nepoll inspect: ESRCH: .*there is no process \d+, or it has just ended\n$/,
+    new RegExp(
+      `^epoll inspect: No process is named '${only2}': did you mean ${only1}\\?\nepoll inspect: ESRCH: .*there is no process \\d+, or it has just ended\n$`,
+    ),
   );
-  assert.match(stdout, new RegExp(`^epoll-onlyone\\(${program.pid}\\)`));
+  assert.match(stdout, new RegExp(`^${only1}\\(${program.pid}\\)`));
 });
 
 test('--all shows the processes that have an instance, not the command itself', async () => {
