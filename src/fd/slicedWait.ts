@@ -51,16 +51,22 @@ export function sliced(timeoutMs: number, wait: (ms: number) => number): number 
  *
  * @returns the number of events, 0 when the time was over, or -errno
  */
-export function slicedWait({ epfd, buffer, maxevents, timeoutMs, sigmask }: SlicedWait): number {
-  const wait = (ms: number): number => {
-    if (!Number.isInteger(ms)) return epoll_pwait2(epfd, buffer, maxevents, BigInt(Math.ceil(ms * 1e6)), sigmask);
-    return sigmask === null
-      ? epoll_wait(epfd, buffer, maxevents, ms)
-      : epoll_pwait(epfd, buffer, maxevents, ms, sigmask);
-  };
+export function slicedWait(options: SlicedWait): number {
+  const { timeoutMs, sigmask } = options;
+  const wait = (ms: number): number => waitOnce(options, ms);
   return sigmask === null || timeoutMs <= sliceMs
     ? sliced(timeoutMs, wait)
     : blocking(sigmask, () => sliced(timeoutMs, wait));
+}
+
+/**
+ * One slice of such a wait, in one call.
+ *
+ * @returns the number of events, 0 when the time was over, or -errno
+ */
+export function waitOnce({ epfd, buffer, maxevents, sigmask }: Omit<SlicedWait, 'timeoutMs'>, ms: number): number {
+  if (!Number.isInteger(ms)) return epoll_pwait2(epfd, buffer, maxevents, BigInt(Math.ceil(ms * 1e6)), sigmask);
+  return sigmask === null ? epoll_wait(epfd, buffer, maxevents, ms) : epoll_pwait(epfd, buffer, maxevents, ms, sigmask);
 }
 
 /**

@@ -86,7 +86,8 @@ export function socketType(fd: number): number {
   return intOption(fd, typeOption);
 }
 
-function socketKind(fd: number): readonly [number, number] | undefined {
+/** The family and type of a socket; undefined for another file. @throws {SystemError} EBADF */
+export function socketKind(fd: number): readonly [number, number] | undefined {
   try {
     return [intOption(fd, domainOption), intOption(fd, typeOption)];
   } catch (error) {

@@ -1,12 +1,11 @@
 import { created } from '../fd/advice.ts';
 import { parseEpollFdinfo, readEpollEntries } from '../fd/epollEntry.ts';
 import { epollCtlAdvice } from '../fd/epollCtlAdvice.ts';
-import { EventFd } from '../fd/eventFd.ts';
 import { type FdLike, fdOf } from '../fd/fdLike.ts';
 import { milliseconds } from '../fd/milliseconds.ts';
 import { type FdWatcher, OwnedFd, unwatchOwnedFd, watchOwnedFd } from '../fd/ownedFd.ts';
 import { readProcText } from '../fd/procText.ts';
-import { slicedWait } from '../fd/slicedWait.ts';
+import { sliced, waitOnce } from '../fd/slicedWait.ts';
 import { check, SystemError } from '../fd/systemError.ts';
 import { reportNow } from '../reactor/handlerErrors.ts';
 import { describe, integerIn } from '../sys/argument.ts';
@@ -30,8 +29,9 @@ import {
 import { ByteStream } from './byteStream.ts';
 import { connectedStream } from './connectedStream.ts';
 import { HeldStream, oneShotMask, type StreamSetInterest } from './heldStream.ts';
+import { StreamSetStop } from './streamSetStop.ts';
 
-// The high half of the data of the eventfd that stops the set; streams have their tag there.
+// The high half of the data of the socket that stops the set; streams have their tag there.
 const stopTag = 0xffff_ffff;
 
 // What `from` hands to the constructor.
@@ -55,7 +55,7 @@ const makers = new Map<number, WeakRef<StreamSet>>();
  * connection at a time. One epoll instance, in which all threads wait, with one-shot entries.
  *
  * The thread that makes the set posts `set.fd` to the others, which use it as `StreamSet.from(fd)`. `add`, `take`, `run` and
- * `stop` are for every thread; `close` is for the one that made it, when the others have ended.
+ * `stop` are for every thread; `close` is for the one that made it, when the others have ended: they get EBADF after it.
  *
  * A thread that has taken a stream holds it alone, and only the holder may close it: that is why no event can be stale, and no
  * number mean another connection, without a generation in the token. What a thread knows about a connection, such as bytes
@@ -85,7 +85,9 @@ const makers = new Map<number, WeakRef<StreamSet>>();
  * ```
  */
 export class StreamSet extends OwnedFd {
-  readonly #stop: EventFd;
+  // Known after close() too: what it holds is in the set of the others until it is given back, closed, or goes another way.
+  readonly #number: number;
+  readonly #stop: StreamSetStop;
   readonly #maker: boolean;
   readonly #buffer = new EpollEventBuffer(1);
   #stopped = false;
@@ -103,10 +105,11 @@ export class StreamSet extends OwnedFd {
     if (given !== undefined && !(given instanceof Borrowed))
       throw new TypeError(`Cannot create a StreamSet as it takes no argument: current value is ${describe(given)}`);
     super(given?.fd ?? created(epoll_create1(EPOLL_CLOEXEC), 'epoll_create1'), given === undefined);
+    this.#number = super.fd;
     this.#maker = given === undefined;
     this.#taken = given === undefined ? new Map() : given.taken;
     try {
-      this.#stop = given === undefined ? new EventFd() : EventFd.from(given.stop);
+      this.#stop = new StreamSetStop(given?.stop);
     } catch (error) {
       super.close();
       throw error;
@@ -132,7 +135,8 @@ export class StreamSet extends OwnedFd {
   static from(target: FdLike): StreamSet {
     const fd = fdOf(target);
     const stop = listed(fd).find(({ data }) => Number(data >> 32n) === stopTag);
-    if (stop === undefined) throw new TypeError(`Cannot use fd ${fd} as a StreamSet as it must be one`);
+    if (stop === undefined || !StreamSetStop.accepts(stop.fd))
+      throw new TypeError(`Cannot use fd ${fd} as a StreamSet as it must be one`);
     const maker = makers.get(fd)?.deref();
     const taken = maker === undefined ? undefined : maker.#taken;
     // @ts-expect-error for users it takes no argument
@@ -144,9 +148,14 @@ export class StreamSet extends OwnedFd {
     return this.#stopped;
   }
 
-  /** How many streams are in it, those that are held among them. Reads `/proc`. @throws {ClosedError} after `close()`. */
+  /**
+   * How many streams are in it, those that are held among them. Reads `/proc`.
+   *
+   * @throws {ClosedError} after `close()`
+   * @throws {SystemError} EBADF when the set was closed by its maker
+   */
   get size(): number {
-    return listed(super.fd).length - 1;
+    return listed(this.#open()).length - 1;
   }
 
   /**
@@ -155,7 +164,8 @@ export class StreamSet extends OwnedFd {
    * @param options.tag a number from 0 to 4294967294 that comes with it each time
    * @throws {ClosedError} when the set or the stream is closed
    * @throws {TypeError | RangeError} for a wrong argument
-   * @throws {SystemError} ENOMEM, ENOSPC: the stream is as it was, except that its pending waits are rejected
+   * @throws {SystemError} ENOMEM, ENOSPC, or EBADF when the set was closed by its maker: the stream is as it was, except that its
+   *   pending waits are rejected
    */
   add(stream: ByteStream, options: StreamSetInterest & { readonly tag?: number } = {}): void {
     if (!(stream instanceof ByteStream)) {
@@ -173,7 +183,8 @@ export class StreamSet extends OwnedFd {
    * @returns null when the time is over, or the set was stopped: see `stopped`
    * @throws {ClosedError} after `close()`
    * @throws {TypeError | RangeError} for a wrong timeout
-   * @throws {SystemError} EBADF when the set was closed by its maker too early, or a connection's number by someone else
+   * @throws {SystemError} EBADF when the set was closed by its maker too early, within 100 ms where this thread waits; or a
+   *   connection's number by someone else
    */
   take({ timeoutMs = Infinity }: { readonly timeoutMs?: number } = {}): HeldStream | null {
     const epfd = super.fd;
@@ -181,9 +192,8 @@ export class StreamSet extends OwnedFd {
     if (this.#stopped) return null;
     const buffer = this.#buffer;
     // One at a time: a thread that is terminated between two streams of a batch would keep the second from all others.
-    const count = check(slicedWait({ epfd, buffer, maxevents: 1, timeoutMs, sigmask: null }), 'epoll_wait', {
-      fd: epfd,
-    });
+    const wait = (ms: number): number => waitOnce({ epfd: this.#open(), buffer, maxevents: 1, sigmask: null }, ms);
+    const count = check(sliced(timeoutMs, wait), 'epoll_wait', { fd: epfd });
     if (count === 0) return null;
     const tag = buffer.dataHigh(0);
     if (tag === stopTag) {
@@ -231,9 +241,15 @@ export class StreamSet extends OwnedFd {
     }
   }
 
-  /** Has `take` answer null in all threads, from now on; streams that are held are not touched. @throws {ClosedError} after `close()`. */
+  /**
+   * Has `take` answer null in all threads, from now on; streams that are held are not touched.
+   *
+   * @throws {ClosedError} after `close()`
+   * @throws {SystemError} EBADF when the set was closed by its maker
+   */
   stop(): void {
-    this.#stop.write();
+    this.#open();
+    this.#stop.signal();
   }
 
   /**
@@ -268,9 +284,18 @@ export class StreamSet extends OwnedFd {
     }
   }
 
-  // It may be in no list any more: someone else has closed the number, or there is another set under this one's.
+  // It may be in no list any more, as someone else has closed the number.
   #leave(fd: number): void {
-    if (!super.closed) epollCtlHalves(super.fd, EPOLL_CTL_DEL, fd, 0, 0, 0);
+    if (this.#maker ? !super.closed : this.#stop.open) epollCtlHalves(this.#number, EPOLL_CTL_DEL, fd, 0, 0, 0);
+  }
+
+  // The number of a set that its maker has closed may be another file's, and another epoll instance's: waiting there would take
+  // its events, or never end.
+  #open(): number {
+    const fd = super.fd;
+    if (this.#maker || this.#stop.open) return fd;
+    const advice = 'the set was closed by the thread that made it: call close() there when the others have ended';
+    throw new SystemError(-EBADF, 'epoll_wait', { fd }, advice);
   }
 
   // From the moment of epoll_ctl on the number is another thread's: nothing may be done with it after that.
@@ -279,7 +304,7 @@ export class StreamSet extends OwnedFd {
   }
 
   #control(op: number, fd: number, events: number, tag: number): void {
-    const epfd = super.fd;
+    const epfd = this.#open();
     let answer = epollCtlHalves(epfd, op, fd, events, fd, tag);
     // A stream that was held, and was taken away from the set or came back to it some other way.
     if (answer === -EEXIST) answer = epollCtlHalves(epfd, EPOLL_CTL_MOD, fd, events, fd, tag);

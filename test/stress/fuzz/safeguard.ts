@@ -100,8 +100,6 @@ export class Safeguard {
     const stop = (): void => StreamSet.prototype.stop.call(receiver);
     const [handler] = args;
     try {
-      // Its maker was closed, and the number is another instance by now, which nothing stops.
-      if (Reflect.get(StreamSet.prototype, 'size', receiver) < 0) return false;
       if (typeof handler !== 'function' || types.isProxy(handler) || this.#random.chance(30)) {
         stop();
         return true;
@@ -117,8 +115,8 @@ export class Safeguard {
       return true;
     } catch (error) {
       if (!(error instanceof ClosedError || error instanceof SystemError || error instanceof Marker)) throw error;
-      // A closed one throws.
-      return error instanceof ClosedError;
+      // A closed one throws, and so does one whose maker was closed.
+      return error instanceof ClosedError || (error instanceof SystemError && error.syscall === 'epoll_wait');
     }
   }
 

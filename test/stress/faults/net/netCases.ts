@@ -291,7 +291,7 @@ const servers = [
     answers: answered(errnosOf('getsockopt'), 'end'),
   }),
   ...row('new StreamSet', 'streamSet.ts epoll_create1'),
-  ...row('new StreamSet', '../fd/eventFd.ts eventfd'),
+  ...row('new StreamSet', 'madeSocket.ts socket'),
   ...row('new StreamSet', 'streamSet.ts epollCtlHalves', { only: 'ENOMEM ENOSPC' }),
   ...row('StreamSet.add', 'streamSet.ts epollCtlHalves', { answers: answered('EEXIST ENOENT', 'added') }),
   ...['StreamSet.from', 'StreamSet.size', 'StreamSet.close'].flatMap((program) =>
@@ -299,7 +299,12 @@ const servers = [
       answers: { EMFILE: { throws: 'EMFILE', syscall: 'open' }, ENFILE: { throws: 'ENFILE', syscall: 'open' } },
     }),
   ),
-  ...row('StreamSet.from', '../fd/eventFd.ts fcntl', { only: 'EBADF' }),
+  ...row('StreamSet.from', 'socketOption.ts getsockopt', { only: 'EBADF ENOTSOCK', answers: { ENOTSOCK: noSocket } }),
+  // What makes a borrowed set doubtful is not taken for it.
+  ...row('StreamSet.take, borrowed', 'socketIdentity.ts getsockopt', {
+    answers: answered(errnosOf('getsockopt'), { throws: 'EBADF', syscall: 'epoll_wait' }),
+  }),
+  ...row('StreamSet.stop', 'streamSetStop.ts shutdown'),
   ...row('StreamSet.take', '../fd/slicedWait.ts epoll_wait', { answers: { EINTR: 'taken' } }),
   ...row('StreamSet.take', 'socketOption.ts getsockopt', { only: 'EBADF ENOTSOCK' }),
   ...row('StreamSet.giveBack', 'streamSet.ts epollCtlHalves', { lies: 'ENOENT', answers: { EEXIST: 'given back' } }),

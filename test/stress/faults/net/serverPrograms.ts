@@ -25,7 +25,9 @@ export const serverPrograms: readonly (readonly [name: string, make: MakeNetProg
   ['StreamSet.from', netProgram(borrowing)],
   ['StreamSet.size', netProgram(counting)],
   ['StreamSet.add', netProgram(adding)],
-  ['StreamSet.take', netProgram(taking)],
+  ['StreamSet.take', netProgram((rig) => taking(rig, (set) => set))],
+  ['StreamSet.take, borrowed', netProgram((rig) => taking(rig, (set) => rig.keep(StreamSet.from(set))))],
+  ['StreamSet.stop', netProgram(stopping)],
   ['StreamSet.giveBack', netProgram(givingBack)],
   ['StreamSet.close', netProgram((rig) => closing(rig, true))],
   ['StreamSet.close, kept open', netProgram((rig) => closing(rig, false))],
@@ -200,8 +202,8 @@ async function adding(rig: NetRig): Promise<Acts> {
   return { act, again };
 }
 
-async function taking(rig: NetRig): Promise<Acts> {
-  const { set } = await filled(rig);
+async function taking(rig: NetRig, member: (set: StreamSet) => StreamSet): Promise<Acts> {
+  const set = member((await filled(rig)).set);
   let taken = 0;
   const act = (): string => {
     takeAndRead(set);
@@ -209,6 +211,21 @@ async function taking(rig: NetRig): Promise<Acts> {
     return 'taken';
   };
   return { act, again: () => void (taken > 0 || act()) };
+}
+
+async function stopping(rig: NetRig): Promise<Acts> {
+  const { set } = await filled(rig);
+  const act = (): string => {
+    set.stop();
+    return 'stopped';
+  };
+  const again = (): void => {
+    act();
+    // The stream that is ready may come first.
+    while (set.take({ timeoutMs: 1000 }) !== null);
+    assert.ok(set.stopped);
+  };
+  return { act, again };
 }
 
 async function givingBack(rig: NetRig): Promise<Acts> {
