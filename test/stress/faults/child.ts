@@ -1,8 +1,9 @@
-// A program whose system calls fail: started by traced.ts. Arguments: the gate's file, 'calls' or 'program', and what to run.
+// A program whose system calls fail: started by traced.ts. Arguments: the gate's file, the thread that does it, 'calls' or
+// 'program', and what to run.
 import { setImmediate } from 'node:timers/promises';
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { isMainThread, Worker } from 'node:worker_threads';
 import * as sys from 'epoll-ts/sys';
 import { callCases } from '../../support/callCases.ts';
 import { openDescriptors } from '../../support/openDescriptors.ts';
@@ -21,7 +22,7 @@ export interface FaultReport {
   readonly leaked: readonly string[];
 }
 
-const [, , gate = '', kind = '', ...what] = process.argv;
+const [, , gate = '', thread = '', kind = '', ...what] = process.argv;
 const shared = new SharedArrayBuffer(65_536);
 // [0] the gate is open, [1] the report's length
 const flags = new Int32Array(shared, 0, 2);
@@ -86,21 +87,27 @@ async function started(): Promise<void> {
 }
 
 function open(): void {
-  writeSync(1, 'ready\n');
+  writeSync(1, `ready ${sys.gettid()}\n`);
   Atomics.wait(flags, 0, 0);
 }
 
-async function main(): Promise<unknown> {
+async function reported(): Promise<unknown> {
   if (kind === 'program') return runProgram(what.join(' '));
   await started();
   open();
   return answers(what);
 }
 
-const report = Buffer.from(
-  JSON.stringify(await main(), (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)),
-);
-text.set(report);
-Atomics.store(flags, 1, report.length);
-Atomics.notify(flags, 1);
-Atomics.wait(flags, 1, report.length);
+async function main(): Promise<void> {
+  const report = Buffer.from(
+    JSON.stringify(await reported(), (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)),
+  );
+  text.set(report);
+  Atomics.store(flags, 1, report.length);
+  Atomics.notify(flags, 1);
+  Atomics.wait(flags, 1, report.length);
+}
+
+// Its error ends the process, and the report kills it.
+if (thread === 'worker' && isMainThread) new Worker(import.meta.filename, { argv: process.argv.slice(2) });
+else await main();

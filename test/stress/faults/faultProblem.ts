@@ -1,12 +1,12 @@
 import type { FaultReport } from './child.ts';
 import type { FaultCase } from './faultCases.ts';
-import { runTraced, type Traced } from './traced.ts';
+import { runTraced, type Traced, type TracedThread } from './traced.ts';
 
 /** Runs a program under a fault. @returns what is wrong with what came of it, '' where nothing is */
-export async function faultProblem(one: FaultCase): Promise<string> {
+export async function faultProblem(one: FaultCase, thread: TracedThread = 'main'): Promise<string> {
   const { program, injection } = one;
   const injections = injection.split(' + ');
-  const traced = await runTraced(['program', program], injections);
+  const traced = await runTraced(thread, ['program', program], injections);
   const missed = injections.filter((each) => !traced.injected.some((line) => line.startsWith(`${callOf(each)}(`)));
   return problemOf(traced, missed, one);
 }

@@ -1,4 +1,4 @@
-// Faults: `npm run stress:faults -- [--only PART-OF-A-NAME]`.
+// Faults: `npm run stress:faults -- [--only PART-OF-A-NAME] [--in-worker]`.
 import { parseArgs } from 'node:util';
 import * as sys from 'epoll-ts/sys';
 import { callCases } from '../../support/callCases.ts';
@@ -11,8 +11,13 @@ import { runScenes } from './scenes.ts';
 import { CannotTrace, reasonNotToTrace, runTraced } from './traced.ts';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: '' }, jobs: { type: 'string', default: '2' } },
+  options: {
+    only: { type: 'string', default: '' },
+    jobs: { type: 'string', default: '2' },
+    'in-worker': { type: 'boolean', default: false },
+  },
 });
+const thread = values['in-worker'] ? 'worker' : 'main';
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 function verdict(name: string, problem: string): void {
@@ -39,7 +44,7 @@ async function runRound(round: number): Promise<void> {
   });
   const args = ['calls', ...rows.flatMap(({ functions }) => functions)];
   const injections = rows.map(({ syscall, errno }) => `${syscall}:error=${errno}`);
-  const { report, ending, injected } = await runTraced(args, injections);
+  const { report, ending, injected } = await runTraced(thread, args, injections);
   const answers = (report ?? {}) as Readonly<Record<string, unknown>>;
   for (const { syscall, functions, errno } of rows) {
     for (const name of functions) {
@@ -70,7 +75,7 @@ async function traceAll(): Promise<void> {
     ),
     ...[...faultCases, ...netCases]
       .filter(({ program, injection }) => `${program}, ${injection}`.includes(values.only))
-      .map((one) => async () => verdict(`${one.program}, ${one.injection}`, await faultProblem(one))),
+      .map((one) => async () => verdict(`${one.program}, ${one.injection}`, await faultProblem(one, thread))),
   ];
   const queue = jobs.values();
   const lane = async (): Promise<void> => {
@@ -89,7 +94,7 @@ async function main(): Promise<number> {
     counts.skipped++;
     process.stdout.write(`skipped: the faults in system calls, as ${error.message}\n`);
   }
-  if (values.only === '' || 'scenes'.includes(values.only)) await runScenes(verdict);
+  if (thread === 'main' && (values.only === '' || 'scenes'.includes(values.only))) await runScenes(verdict);
   process.stdout.write(`faults: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 }

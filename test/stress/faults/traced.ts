@@ -18,6 +18,7 @@ export class CannotTrace extends Error {}
 
 const limitMs = 30_000;
 const mostTries = 3;
+const ready = /^ready (\d+)\n/;
 
 /** Why nothing can be traced here; '' where it can. */
 export function reasonNotToTrace(): string {
@@ -29,19 +30,27 @@ export function reasonNotToTrace(): string {
   return status === 0 ? '' : `strace does not work: ${stderr.trim()}`;
 }
 
+/** Which thread of the program does it, and has its calls fail. */
+export type TracedThread = 'main' | 'worker';
+
 /**
- * Runs a program and makes system calls of its main thread fail.
+ * Runs a program and makes system calls of one of its threads fail.
  *
  * strace's counters (`when=`) count all calls of a thread, and Node makes the same calls as the library. So strace comes late
- * and takes one thread only: the program prepares everything, waits in Atomics.wait, and strace attaches to the main thread,
+ * and takes one thread only: the program prepares everything, waits in Atomics.wait, and strace attaches to that thread,
  * without -f. Then the program goes on, and the first call of a kind that this thread makes is the library's: what stands
  * between is JavaScript without I/O. A second thread, which is not traced, opens the gate and prints the report, so that a
  * fault in write(2) can't hit that. In programs that use the event loop only epoll_wait is made to fail, which on x86-64 is the
  * library's alone: libuv calls epoll_pwait.
  */
-export async function runTraced(args: readonly string[], injections: readonly string[]): Promise<Traced> {
-  let traced = await runOnce(args, injections);
-  for (let tries = 1; tries < mostTries && hitNode(traced); tries++) traced = await runOnce(args, injections);
+export async function runTraced(
+  thread: TracedThread,
+  args: readonly string[],
+  injections: readonly string[],
+): Promise<Traced> {
+  const once = (): Promise<Traced> => runOnce([thread, ...args], injections);
+  let traced = await once();
+  for (let tries = 1; tries < mostTries && hitNode(traced); tries++) traced = await once();
   const { report, ending, injected } = traced;
   return report === undefined ? { ...traced, ending: `${ending} after ${injected.at(-1) ?? 'no fault'}` } : traced;
 }
@@ -76,11 +85,12 @@ async function runOnce(args: readonly string[], injections: readonly string[]): 
     await new Promise<void>((resolve) => {
       program.stdout.setEncoding('utf8').on('data', (text: string) => {
         output.stdout += text;
-        if (output.stdout.startsWith('ready\n')) resolve();
+        if (ready.test(output.stdout)) resolve();
       });
       void ended.then(() => resolve());
     });
-    const tracer = await attach(program.pid ?? 0, log, injections);
+    const [, thread = ''] = ready.exec(output.stdout) ?? [];
+    const tracer = await attach(thread, log, injections);
     if (typeof tracer === 'string') {
       program.kill('SIGKILL');
       return { report: undefined, ending: `${await ended} ${output.stderr.slice(0, 2000)}; ${tracer}`, injected: [] };
@@ -106,13 +116,13 @@ async function runOnce(args: readonly string[], injections: readonly string[]): 
 
 /** Resolves when strace has stopped the thread; with what strace said where it ended, as the program had. */
 async function attach(
-  pid: number,
+  thread: string,
   log: string,
   injections: readonly string[],
 ): Promise<{ readonly ended: Promise<void> } | string> {
   const calls = injections.map((injection) => injection.slice(0, injection.indexOf(':'))).join(',');
   const injects = injections.flatMap((injection) => ['-e', `inject=${injection}`]);
-  const tracer = spawn('strace', ['-p', String(pid), '-o', log, '-e', `trace=${calls}`, ...injects], {
+  const tracer = spawn('strace', ['-p', thread, '-o', log, '-e', `trace=${calls}`, ...injects], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const tracerEnded = new Promise<void>((resolve) => {
