@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { watchOwnedFd } from '../fd/ownedFd.ts';
 import { describe } from '../sys/argument.ts';
+import { close } from '../sys/index.ts';
 import {
   type ConnectionWorkerData,
   type FromConnectionWorker,
@@ -38,10 +39,18 @@ async function begin(): Promise<void> {
   );
   parentPort?.on('message', (message: ToConnectionWorker) => {
     if ('command' in message) return obey(connections, message.command);
+    const { connection, fd } = message;
     // From here on it is this thread's: where it crashes, the connection is lost.
-    Atomics.store(shared, SharedSlot.begun, message.connection);
-    const stream = connectedStream(message.fd);
-    numbers.set(stream, message.connection);
+    Atomics.store(shared, SharedSlot.begun, connection);
+    let stream;
+    try {
+      stream = connectedStream(fd);
+    } catch (error) {
+      // One connection less, and not all that this thread has.
+      close(fd);
+      return post({ connection, how: 'failed', error: postedError(error) });
+    }
+    numbers.set(stream, connection);
     connections.take(stream);
   });
   // When the loop has polled: until then the reactor holds one descriptor more (hostLoop.ts), which is not among those told.

@@ -1,6 +1,7 @@
 // The module of the servers in test/net/serveWorkers.test.ts. Clients send commands that end in a semicolon.
 import { threadId } from 'node:worker_threads';
 import type { ByteStream, ConnectionContext } from 'epoll-ts/net';
+import { gettid } from 'epoll-ts/sys';
 
 export async function onConnection(stream: ByteStream, context: ConnectionContext): Promise<void> {
   const into = new Uint8Array(256);
@@ -18,6 +19,8 @@ async function obey(command: string, stream: ByteStream, { signal, data }: Conne
   switch (command) {
     case 'who':
       return answer(String(threadId));
+    case 'thread':
+      return answer(String(gettid()));
     case 'echo':
       return answer('echo');
     case 'tell':

@@ -53,7 +53,7 @@ async function runProgram(name: string): Promise<FaultReport> {
   const before = openDescriptors();
   const program = await make();
   await setImmediate();
-  open();
+  open(program.thread);
   let threw: FaultReport['threw'] = null;
   let returned = '';
   try {
@@ -86,8 +86,8 @@ async function started(): Promise<void> {
   sys.gettid();
 }
 
-function open(): void {
-  writeSync(1, `ready ${sys.gettid()}\n`);
+function open(traced = sys.gettid()): void {
+  writeSync(1, `ready ${traced}\n`);
   Atomics.wait(flags, 0, 0);
 }
 
@@ -108,6 +108,8 @@ async function main(): Promise<void> {
   Atomics.wait(flags, 1, report.length);
 }
 
+// It takes bits away, so that the `mode` of a UnixListener is set in two steps. A worker can't set it.
+if (isMainThread) process.umask(0o077);
 // Its error ends the process, and the report kills it.
 if (thread === 'worker' && isMainThread) new Worker(import.meta.filename, { argv: process.argv.slice(2) });
 else await main();

@@ -18,6 +18,8 @@ import { inTime, until } from '../../support/loopTurns.ts';
 
 /** Something that is done while a system call fails. Making it happens before. */
 export interface FaultProgram {
+  /** The thread whose calls fail, where it is not the one that runs this. */
+  readonly thread?: number;
   /** What meets the fault. */
   act(): unknown;
   /** What must work when the fault is over: events go on. */

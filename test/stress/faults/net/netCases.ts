@@ -290,6 +290,27 @@ const servers = [
   ...row('serve, a worker that exits', 'socketIdentity.ts getsockopt', {
     answers: answered(errnosOf('getsockopt'), 'end'),
   }),
+  ...row('serve, in a worker', 'socketOption.ts getsockopt', { answers: answered(errnosOf('getsockopt'), 'end') }),
+  ...row('serve, in a worker', 'byteStream.ts recv', {
+    lies: 'EINTR EAGAIN ECONNRESET ETIMEDOUT',
+    answers: answered(errnosOf('recvfrom'), 'end'),
+  }),
+  ...row('serve, in a worker', 'byteStream.ts send', {
+    lies: 'EINTR EAGAIN ECONNRESET EPIPE ETIMEDOUT',
+    answers: answered(errnosOf('sendto'), 'end'),
+  }),
+  ...row('serve, in a worker, in vain', 'byteStream.ts recv', {
+    only: 'EINTR EAGAIN',
+    answers: answered('EINTR EAGAIN', 'echo;'),
+  }),
+  ...row('serve, in a worker, in vain', 'byteStream.ts send', {
+    only: 'EINTR EAGAIN',
+    answers: answered('EINTR EAGAIN', 'echo;'),
+  }),
+  ...row('serve, in a worker that waits', '../reactor/reactor.ts epoll_ctl', {
+    only: 'ENOMEM ENOSPC',
+    answers: answered('ENOMEM ENOSPC', 'end'),
+  }),
   ...row('new StreamSet', 'streamSet.ts epoll_create1'),
   ...row('new StreamSet', 'madeSocket.ts socket'),
   ...row('new StreamSet', 'streamSet.ts epollCtlHalves', { only: 'ENOMEM ENOSPC' }),

@@ -5,7 +5,7 @@ import * as sys from 'epoll-ts/sys';
 import type { FaultProgram } from '../faultPrograms.ts';
 
 /** What meets the fault, and what must work when it is over. */
-export type Acts = Pick<FaultProgram, 'act' | 'again'>;
+export type Acts = Pick<FaultProgram, 'thread' | 'act' | 'again'>;
 
 /** Makes a program: everything that it needs is there before the fault. */
 export type MakeNetProgram = () => Promise<FaultProgram>;

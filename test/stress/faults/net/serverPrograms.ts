@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { SystemError } from 'epoll-ts';
 import {
   type ByteStream,
   serve,
@@ -19,8 +20,11 @@ export const serverPrograms: readonly (readonly [name: string, make: MakeNetProg
   ['serve', netProgram(serving)],
   ['serve, deadline', netProgram(resetting)],
   ['serve, file that stays', netProgram(leavingTheFile)],
-  ['serve, workers', netProgram((rig) => servingByWorker(rig, 'echo;', [3, 0]))],
-  ['serve, a worker that exits', netProgram((rig) => servingByWorker(rig, 'exit;', [2, 1]))],
+  ['serve, workers', netProgram((rig) => servingByWorker(rig, 'echo;', { finished: 3 }))],
+  ['serve, a worker that exits', netProgram((rig) => servingByWorker(rig, 'exit;', { lost: 1, crashes: 1 }))],
+  ['serve, in a worker', netProgram((rig) => servingByWorker(rig, 'echo;', { failed: 1 }, 'worker'))],
+  ['serve, in a worker, in vain', netProgram((rig) => servingByWorker(rig, 'echo;', { finished: 3 }, 'worker'))],
+  ['serve, in a worker that waits', netProgram((rig) => servingByWorker(rig, '', { failed: 1 }, 'worker'))],
   ['new StreamSet', netProgram((rig) => making(rig, () => new StreamSet()))],
   ['StreamSet.from', netProgram(borrowing)],
   ['StreamSet.size', netProgram(counting)],
@@ -127,13 +131,15 @@ async function leavingTheFile(rig: NetRig): Promise<Acts> {
 }
 
 /**
- * The thread that accepts looks at each connection before it gives it away; the workers were there before the fault. What the client
- * says is answered, or ends its worker: then its connection is closed, as the one that it was.
+ * The thread that accepts looks at each connection before it gives it away, and its worker makes an object of it, and reads and
+ * writes; both were there before the fault. What the client says is answered, or ends its worker, or it is closed: as the one that
+ * it was, and the next one is served.
  */
 async function servingByWorker(
   rig: NetRig,
   text: string,
-  expected: readonly [finished: number, lost: number],
+  expected: Partial<ServeCounts>,
+  traced: 'main' | 'worker' = 'main',
 ): Promise<Acts> {
   // A TCP client makes the call that is to fail, too.
   const name = `\0epoll-ts-faults-${process.pid}`;
@@ -145,18 +151,25 @@ async function servingByWorker(
     const client = await UnixStream.connect({ path: name, reactor: rig.reactor });
     await client.write(Buffer.from(said));
     const into = Buffer.alloc(16);
-    const count = await inTime('an answer', client.read(into));
+    // One that is closed before it was read is reset.
+    const ended = (error: unknown): number => {
+      assert.equal((error as SystemError).code, 'ECONNRESET');
+      return 0;
+    };
+    const count = await inTime('an answer', client.read(into).catch(ended));
     client.close();
     return count === 0 ? 'end' : into.toString('utf8', 0, count);
   };
-  assert.equal(await talk('echo;'), 'echo;');
+  const thread = Number.parseInt(await talk('thread;'), 10);
   return {
+    ...(traced === 'worker' ? { thread } : {}),
     act: () => talk(text),
     again: async () => {
       assert.equal(await talk('echo;'), 'echo;');
       stop.abort();
-      const { finished, lost } = await inTime('the end', server);
-      assert.deepEqual([finished, lost], expected);
+      const counts = await inTime('the end', server);
+      const none = { failed: 0, broken: 0, reset: 0, lost: 0, crashes: 0 };
+      assert.deepEqual(counts, { accepted: 3, finished: 2, ...none, ...expected });
     },
   };
 }

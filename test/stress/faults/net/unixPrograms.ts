@@ -65,9 +65,8 @@ function pair(rig: NetRig, type?: UnixType): { readonly own: UnixStream; readonl
   return { own: rig.keep(own), peer: rig.keep(peer) };
 }
 
-/** The umask takes bits away, so that a `mode` is set in two steps. Where it fails no file is left in the way of the next try. */
+/** Where it fails no file is left in the way of the next try. */
 function listening(rig: NetRig, options: UnixListenOptions): Acts {
-  process.umask(0o077);
   let made = 0;
   const act = (): string => {
     rig.keep(new UnixListener({ ...options, reactor: rig.reactor }));
