@@ -45,6 +45,11 @@ const found: readonly (readonly [promise: string, program: string, injection: st
     'serve, file that stays',
     'unlink:error=EACCES:when=1',
   ],
+  [
+    'a connection that its worker can not make an object of is closed, and the worker goes on',
+    'serve, in a worker',
+    'getsockopt:error=EBADF:when=1',
+  ],
   ['a set that could not be made leaves no descriptor', 'new StreamSet', 'epoll_ctl:error=ENOSPC:when=1'],
 ];
 
