@@ -7,6 +7,7 @@ import { inspect } from 'node:util';
 const kept = 4_000;
 
 /** @param {AsyncIterable<import('node:test/reporters').TestEvent>} events */
+// eslint-disable-next-line import/no-default-export -- the form that the runner takes
 export default async function* failures(events) {
   /** @type {Map<string, string>} */
   const written = new Map();
