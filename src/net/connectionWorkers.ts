@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers';
+import { close } from '../sys/index.ts';
 import type { ByteStream } from './byteStream.ts';
 import { connectedStream } from './connectedStream.ts';
 import { receivedError } from './connectionMessages.ts';
@@ -133,10 +134,11 @@ export class ConnectionWorkers {
   #exited(thread: ConnectionThread, error: unknown, left: readonly LeftConnection[]): void {
     this.#threads.delete(thread);
     for (const { fd, begun, same } of left) {
-      if (!begun) this.#waiting.push(connectedStream(fd));
+      const stream = same ? this.#takenBack(fd) : undefined;
+      if (stream !== undefined && !begun) this.#waiting.push(stream);
       else {
         this.#counts[thread.ending ? 'reset' : 'lost']++;
-        if (same) reset(connectedStream(fd));
+        if (stream !== undefined) reset(stream);
       }
     }
     if (thread.ending) return this.#abandon('reset');
@@ -145,6 +147,17 @@ export class ConnectionWorkers {
     for (const stream of this.#waiting.splice(0)) this.#dispatch(stream);
     if (!this.#stopping || this.#waiting.length > 0) this.#replace();
     this.#onChange?.();
+  }
+
+  // An error here would be nobody's, and end the process.
+  #takenBack(fd: number): ByteStream | undefined {
+    try {
+      return connectedStream(fd);
+    } catch (error) {
+      close(fd);
+      report(error, this.#options.onError);
+      return undefined;
+    }
   }
 
   #replace(): void {

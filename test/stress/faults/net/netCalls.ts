@@ -11,10 +11,10 @@ const exempt: ReadonlyMap<string, string> = new Map([
     'connectionThread.ts close',
     'it closes what a terminated worker left, between closes of Node itself; its answer is not looked at',
   ],
-  [
-    'connectionWorker.ts close',
+  ...['connectionWorker.ts close', 'connectionWorkers.ts close'].map((made): [string, string] => [
+    made,
     'it ends a connection whose client would wait for ever where strace keeps it open; its answer is not looked at',
-  ],
+  ]),
 ]);
 
 /** Calls that have a case and are not made any more, or are made and have none: `'listener.ts accept4'`. */

@@ -290,6 +290,11 @@ const servers = [
   ...row('serve, a worker that exits', 'socketIdentity.ts getsockopt', {
     answers: answered(errnosOf('getsockopt'), 'end'),
   }),
+  // The third asks what kind of connection the worker has left.
+  ...row('serve, a worker that exits', 'socketOption.ts getsockopt', {
+    when: '3',
+    answers: answered(errnosOf('getsockopt'), 'end'),
+  }),
   ...row('serve, in a worker', 'socketOption.ts getsockopt', { answers: answered(errnosOf('getsockopt'), 'end') }),
   ...row('serve, in a worker', 'byteStream.ts recv', {
     lies: 'EINTR EAGAIN ECONNRESET ETIMEDOUT',
