@@ -50,6 +50,11 @@ const found: readonly (readonly [promise: string, program: string, injection: st
     'serve, in a worker',
     'getsockopt:error=EBADF:when=1',
   ],
+  [
+    'what a worker that has ended left is closed, also where it can not be asked, and the server goes on',
+    'serve, a worker that exits',
+    'getsockopt:error=EBADF:when=3',
+  ],
   ['a set that could not be made leaves no descriptor', 'new StreamSet', 'epoll_ctl:error=ENOSPC:when=1'],
 ];
 
