@@ -12,24 +12,52 @@ export function isComparable({ pid, fd }: FileRef): boolean {
 }
 
 /**
- * The descriptors in groups that share one open file description. kcmp(2) gives an order, so n descriptors take n log n
- * calls, not n². What can't be compared is left out.
+ * Descriptors in groups that share one open file description. kcmp(2) gives an order, so n descriptors take n log n calls, not n².
+ *
+ * The processes go on meanwhile: a descriptor that was closed is left out, and misleads the search for no other.
  */
-export function groupByFile<T extends FileRef>(refs: readonly T[]): T[][] {
-  const ordered = refs.filter((ref) => isComparable(ref)).sort((a, b) => compareFiles(a, b));
-  const groups: T[][] = [];
-  for (const ref of ordered) {
-    const last = groups.at(-1);
-    const first = last?.[0];
-    if (last !== undefined && first !== undefined && compareFiles(first, ref) === 0) last.push(ref);
-    else groups.push([ref]);
-  }
-  return groups;
-}
+export class FileGroups<T extends FileRef> {
+  // In kcmp's order; the first of each is compared.
+  readonly #groups: T[][] = [];
 
-// One that was closed in between is put anywhere: it is then equal to nothing.
-function compareFiles(a: FileRef, b: FileRef): number {
-  const answer = kcmp(a.pid, b.pid, KCMP_FILE, a.fd, b.fd);
-  if (answer === 0) return 0;
-  return answer === 1 ? -1 : 1;
+  get all(): readonly (readonly T[])[] {
+    return this.#groups;
+  }
+
+  add(ref: T): void {
+    const found = this.#find(ref);
+    if (found === undefined) return;
+    if (found.equal) this.#groups[found.at]?.push(ref);
+    else this.#groups.splice(found.at, 0, [ref]);
+  }
+
+  /** Adds it where one of its group is there already. */
+  join(ref: T): void {
+    const found = this.#find(ref);
+    if (found?.equal === true) this.#groups[found.at]?.push(ref);
+  }
+
+  #find(ref: T): { readonly at: number; readonly equal: boolean } | undefined {
+    if (!isComparable(ref)) return undefined;
+    let low = 0;
+    let high = this.#groups.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const group = this.#groups[middle] ?? [];
+      const [first = ref] = group;
+      const answer = kcmp(first.pid, ref.pid, KCMP_FILE, first.fd, ref.fd);
+      if (answer === 0) return { at: middle, equal: true };
+      if (answer === 1) low = middle + 1;
+      else if (answer > 1) high = middle;
+      else if (!isComparable(ref)) return undefined;
+      else {
+        // It is the other one that was closed: the next of its group stands for it.
+        group.shift();
+        if (group.length > 0) continue;
+        this.#groups.splice(middle, 1);
+        high--;
+      }
+    }
+    return { at: low, equal: false };
+  }
 }

@@ -2,7 +2,7 @@ import { readlinkSync } from 'node:fs';
 import { parseEpollFdinfo } from '../fd/epollEntry.ts';
 import { errnoName, O_CLOEXEC } from '../sys/index.ts';
 import { EntryReader, type Refusals } from './entryReader.ts';
-import { groupByFile, isComparable } from './fileOrder.ts';
+import { FileGroups, isComparable } from './fileOrder.ts';
 import { placeEntries } from './ghosts.ts';
 import { linkInstances } from './nesting.ts';
 import { OpenProcess } from './openProcess.ts';
@@ -12,6 +12,7 @@ import type { EpollInstance, Missing, ProcessSnapshot, SharedInstance } from './
 import { epollDescriptors, ProcessTable } from './processTable.ts';
 import { readProc } from './readProc.ts';
 import { SocketTables } from './socketTables.ts';
+import type { Holder } from './target.ts';
 import { readThreadTimes } from './threadTimes.ts';
 import { readWatchLimit } from './watchLimit.ts';
 
@@ -100,9 +101,7 @@ function readInstances(process: OpenProcess, table: ProcessTable | null, reader:
   const own = epollDescriptors(process.links).map((fd) => ({ pid, name: process.stat.name, fd }));
   const comparable = own.length > 0 && own.every((ref) => isComparable(ref));
   const others = comparable ? (table?.epolls.filter((holder) => holder.pid !== pid) ?? []) : [];
-  const groups = comparable
-    ? groupByFile([...own, ...others]).filter((group) => group.some((ref) => ref.pid === pid))
-    : own.map((ref) => [ref]);
+  const groups = comparable ? sharedBy(own, others) : own.map((ref) => [ref]);
   const instances = groups.flatMap((group): Unlinked[] => {
     const fds = group.flatMap((ref) => (ref.pid === pid ? [ref.fd] : [])).sort((a, b) => a - b);
     const [fd = -1] = fds;
@@ -121,6 +120,13 @@ function readInstances(process: OpenProcess, table: ProcessTable | null, reader:
     ];
   });
   return instances.sort((a, b) => a.fd - b.fd);
+}
+
+function sharedBy(own: readonly Holder[], others: readonly Holder[]): readonly (readonly Holder[])[] {
+  const groups = new FileGroups<Holder>();
+  for (const ref of own) groups.add(ref);
+  for (const ref of others) groups.join(ref);
+  return groups.all;
 }
 
 function relate(pid: number, other: number, table: ProcessTable): Pick<SharedInstance, 'relation' | 'sameProgram'> {

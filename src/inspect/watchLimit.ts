@@ -1,4 +1,4 @@
-import { groupByFile } from './fileOrder.ts';
+import { FileGroups } from './fileOrder.ts';
 import { parseRealUid } from './parse/procStatus.ts';
 import type { WatchLimit } from './processSnapshot.ts';
 import type { ProcessTable } from './processTable.ts';
@@ -28,7 +28,8 @@ export function readWatchLimit(uid: number, table: ProcessTable): WatchLimit | n
 
 /** One descriptor of each instance; every one where the kernel refuses to compare. */
 export function onePerInstance(epolls: readonly Holder[]): Holder[] {
-  const groups = groupByFile(epolls);
-  const compared = new Set(groups.flat());
-  return [...groups.flatMap(([first]) => first ?? []), ...epolls.filter((ref) => !compared.has(ref))];
+  const groups = new FileGroups<Holder>();
+  for (const ref of epolls) groups.add(ref);
+  const compared = new Set(groups.all.flat());
+  return [...groups.all.flatMap(([first]) => first ?? []), ...epolls.filter((ref) => !compared.has(ref))];
 }
