@@ -172,6 +172,20 @@ test('times lie between limits, and null is no limit', () => {
   );
 });
 
+test('a time that is too long is told from one that is too short, and from everything else', () => {
+  const late = (wanted: Omit<Expectation, 'step'>, result: Partial<StepResult>): (true | undefined)[] =>
+    compare([{ step: 0, ...wanted }], new Map([[0, { ret: 0, ...result }]])).map((mismatch) => mismatch.late);
+  assert.deepEqual(late({ elapsed_ms: [25, 85] }, { elapsed_ms: 138 }), [true]);
+  assert.deepEqual(late({ elapsed_ms: [25, 85] }, { elapsed_ms: 24 }), [undefined]);
+  assert.deepEqual(late({ elapsed_ms: [25, 85] }, {}), [undefined]);
+  assert.deepEqual(late({ value: { min: 9, max: 14 } }, { value: '15' }), [true]);
+  assert.deepEqual(late({ value: { min: 9, max: 14 } }, { value: '8' }), [undefined]);
+  assert.deepEqual(late({ value: '14' }, { value: '15' }), [undefined]);
+  assert.deepEqual(late({ elapsed_ms: [25, null], ret: 1 }, { elapsed_ms: 1e9 }), [undefined]);
+  assert.deepEqual(late({ elapsed_ms: [25, 85], ret: 1 }, { elapsed_ms: 138 }), [true, undefined]);
+  assert.deepEqual(late({ each: { 0: { elapsed_ms: [0, 1] } } }, { rounds: [[{ ret: 0, elapsed_ms: 2 }]] }), [true]);
+});
+
 test('inotify records are compared in order, their mask in any order', () => {
   const [create, remove] = [
     ['W', 'CREATE|ISDIR', 'd'],

@@ -8,7 +8,11 @@ export interface Mismatch {
   readonly step: number | undefined;
   /** `got …, wanted …` */
   readonly text: string;
+  /** Nothing but a time that is too long. */
+  readonly late?: true;
 }
+
+type StepMismatch = Omit<Mismatch, 'step'>;
 
 // `note` is for people.
 const references: ReadonlySet<string> = new Set(['step', 'among', 'count', 'others_ret', 'each', 'note']);
@@ -65,33 +69,35 @@ export function compare(expectations: readonly Expectation[], results: ReadonlyM
   return expectations.flatMap((expectation) => {
     const { step, among } = expectation;
     if (typeof step !== 'number') return compareAmong(expectation, among as number[], results);
-    return compareOne(expectation, results.get(step)).map((text) => ({ step, text }));
+    return compareOne(expectation, results.get(step)).map((mismatch) => ({ step, ...mismatch }));
   });
 }
 
-function compareOne(expectation: Expectation, result: StepResult | undefined): string[] {
-  if (result === undefined) return ['got no result, wanted one'];
-  if (result.error !== undefined) return [`could not be carried out: ${result.error}`];
-  const texts: string[] = [];
+function compareOne(expectation: Expectation, result: StepResult | undefined): StepMismatch[] {
+  if (result === undefined) return [{ text: 'got no result, wanted one' }];
+  if (result.error !== undefined) return [{ text: `could not be carried out: ${result.error}` }];
+  const found: StepMismatch[] = [];
   for (const [name, wanted] of Object.entries(expectation)) {
     if (name === 'each') {
-      texts.push(...compareRounds(wanted as Record<string, Expectation>, result));
+      found.push(...compareRounds(wanted as Record<string, Expectation>, result));
       continue;
     }
     const matcher: Matcher | undefined = matchers[name];
     if (matcher === undefined || matcher.matches(wanted, result, expectation)) continue;
-    texts.push(`${name}: got ${matcher.got(result)}, wanted ${JSON.stringify(wanted)}`);
+    const text = `${name}: got ${matcher.got(result)}, wanted ${JSON.stringify(wanted)}`;
+    found.push({ text, ...(matcher.late?.(wanted, result) === true ? { late: true } : {}) });
   }
-  return texts;
+  return found;
 }
 
 // The first round that differs is enough: of 20,000 rounds the others differ in the same way.
-function compareRounds(each: Readonly<Record<string, Expectation>>, { rounds }: StepResult): string[] {
-  if (rounds === undefined) return ['each: got a step without rounds, wanted a repeat'];
+function compareRounds(each: Readonly<Record<string, Expectation>>, { rounds }: StepResult): StepMismatch[] {
+  if (rounds === undefined) return [{ text: 'each: got a step without rounds, wanted a repeat' }];
   for (const [number, round] of rounds.entries()) {
     for (const [index, expectation] of Object.entries(each)) {
-      const texts = compareOne(expectation, round[Number(index)]);
-      if (texts.length > 0) return texts.map((text) => `round ${number}, inner step ${index}: ${text}`);
+      const found = compareOne(expectation, round[Number(index)]);
+      if (found.length > 0)
+        return found.map(({ text, ...rest }) => ({ text: `round ${number}, inner step ${index}: ${text}`, ...rest }));
     }
   }
   return [];

@@ -9,6 +9,8 @@ export interface Matcher {
   problems(wanted: unknown): string[];
   /** Whether the result is what is wanted. The wanted value must have no problems. */
   matches(wanted: unknown, result: StepResult, expectation: Expectation): boolean;
+  /** Whether it is a time, and too long: on a busy machine everything takes longer, and nothing shorter. */
+  late?(wanted: unknown, result: StepResult): boolean;
   /** The compared part of the result, for a message. */
   got(result: StepResult): string;
 }
@@ -22,7 +24,13 @@ export const matchers: Readonly<Record<string, Matcher>> = {
   errno: { problems: noProblems, matches: matchesErrno, got: (result) => show(result.errno) },
   events: { problems: eventsProblems, matches: matchesEvents, got: (result) => showEvents(result.events ?? []) },
   ordered: modifier,
-  value: { problems: valueProblems, matches: matchesValue, got: (result) => show(result.value) },
+  value: {
+    problems: valueProblems,
+    matches: matchesValue,
+    // How often a timer expired, which goes on while the machine does something else.
+    late: (wanted, { value }) => isRecord(wanted) && Number(value ?? Number.NaN) > Number(wanted['max'] ?? Infinity),
+    got: (result) => show(result.value),
+  },
   value_in: {
     problems: (wanted) => (Array.isArray(wanted) ? [] : ['must be a list']),
     matches: (wanted, result) => (wanted as unknown[]).includes(result.value),
@@ -154,6 +162,7 @@ function range(name: 'elapsed_ms' | 'value_ms' | 'interval_ms'): Matcher {
       const got = result[name] ?? Number.NaN;
       return got >= (min ?? -Infinity) && got <= (max ?? Infinity);
     },
+    late: (wanted, result) => (result[name] ?? Number.NaN) > ((wanted as [unknown, number | null])[1] ?? Infinity),
     got: (result) => result[name]?.toFixed(3) ?? 'nothing',
   };
 }

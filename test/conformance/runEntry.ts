@@ -9,6 +9,7 @@ import { channelFd, type ChildLine, type Job, type Outcome } from './outcome.ts'
 import { blockSignals } from './raw/blockSignals.ts';
 import { parseStep, type Step } from './step.ts';
 import { unfitForWorker } from './unfitForWorker.ts';
+import { untilInTime } from './untilInTime.ts';
 import { verbOf } from './verbs.ts';
 
 /** How an entry is run. */
@@ -28,12 +29,14 @@ const running = new Set<ChildProcess>();
 export async function runEntry(entry: Entry, options: RunOptions): Promise<Outcome> {
   const refused = refusal(entry, options.inWorker);
   if (refused !== undefined) return refused;
-  mkdirSync(options.directory, { recursive: true });
-  try {
-    return await supervise({ entry, ...options });
-  } finally {
-    rmSync(options.directory, { recursive: true, force: true });
-  }
+  return untilInTime(async () => {
+    mkdirSync(options.directory, { recursive: true });
+    try {
+      return await supervise({ entry, ...options });
+    } finally {
+      rmSync(options.directory, { recursive: true, force: true });
+    }
+  });
 }
 
 /** What can be said of an entry without running it; undefined: nothing against it. */

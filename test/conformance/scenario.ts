@@ -14,6 +14,8 @@ export interface Failure {
   /** Index of the step in the catalogue; undefined where it is not about one step. */
   readonly step: number | undefined;
   readonly text: string;
+  /** Nothing but a time that is too long. */
+  readonly late?: true;
 }
 
 const sigkill = 9;
