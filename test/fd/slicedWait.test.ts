@@ -20,14 +20,12 @@ test('no slice is longer than 100 ms, however long the wait', () => {
   assert.deepEqual(asked, [100, 100, 100, 100]);
 });
 
-test('an interrupted slice is begun again with what is left', () => {
+test('an interrupted slice is begun again with what is left', (t) => {
+  let now = 1000;
+  t.mock.method(performance, 'now', () => (now += 10));
   const { wait, asked } = scripted([-EINTR, -EINTR, 1]);
   assert.equal(sliced(50, wait), 1);
-  assert.equal(asked[0], 50);
-  assert.ok(
-    asked.every((ms, index) => index === 0 || ms < 50),
-    String(asked),
-  );
+  assert.deepEqual(asked, [50, 40, 30]);
 });
 
 test('a wait of 0 asks once, and a signal does not make it wait', () => {
