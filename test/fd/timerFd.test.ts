@@ -67,7 +67,7 @@ test('TimerFd counts the expirations between reads', () => {
   waiter.set({ afterNs: 5_000_000 });
   expirations(waiter);
   waiter.close();
-  assert.ok((timer.read() ?? 0n) >= 5n);
+  assert.ok((expirations(timer) ?? 0n) >= 5n);
 });
 
 test('TimerFd with afterNs and everyNs has its own time to the first expiration', () => {
