@@ -213,9 +213,11 @@ test('a reactor can be closed in an uncaughtException listener: the loop goes on
        counter.close();
        if (++errors > 3) process.exit(1);
      });
-     setImmediate(() => { throw new Error('mine'); });
-     reactor.register(counter, { readable: true }, () => {});
-     setTimeout(() => console.log('timer'), 20);`,
+     setImmediate(() => {
+       setTimeout(() => console.log('timer'), 20);
+       throw new Error('mine');
+     });
+     reactor.register(counter, { readable: true }, () => {});`,
     ['mine', 'timer'],
   );
 });
