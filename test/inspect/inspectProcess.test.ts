@@ -51,6 +51,7 @@ fds.listener = socket(sys.AF_INET, sys.SOCK_STREAM); sys.bind(fds.listener, addr
 fds.client = socket(sys.AF_INET, sys.SOCK_STREAM); sys.connect(fds.client, address(portOf(fds.listener)));
 fds.server = sys.accept4(fds.listener, null, sys.SOCK_CLOEXEC);
 sys.write(fds.client, Buffer.from('12345'));
+sys.pollOne(fds.server, sys.POLLIN, -1);
 fds.fresh = socket(sys.AF_INET6, sys.SOCK_STREAM);
 fds.udp = socket(sys.AF_INET, sys.SOCK_DGRAM); sys.bind(fds.udp, address(0));
 fds.netlink = sys.socket(sys.AF_NETLINK, sys.SOCK_RAW | sys.SOCK_CLOEXEC, 0);

@@ -58,8 +58,8 @@ export class Program {
   }
 
   /** Starts a module's text in a Node of its own; it can import `epoll-ts` and its parts. */
-  static async node(source: string): Promise<Program> {
-    return Program.start([process.execPath, '--input-type=module', '--eval', source]);
+  static async node(source: string, ...flags: readonly string[]): Promise<Program> {
+    return Program.start([process.execPath, ...flags, '--input-type=module', '--eval', source]);
   }
 
   static async python(source: string): Promise<Program> {
