@@ -41,7 +41,7 @@ export function tcpRig(t: TestContext, options: TcpListenOptions = {}): TcpRig {
  * sender writable again: once `fill` has come to its end there is no room until the peer reads, however late the machine is.
  */
 export function fixBuffers({ from, to }: { readonly from: TcpStream; readonly to: TcpStream }): void {
-  to.receiveBufferSize = 8192;
+  to.receiveBufferSize = 50_000;
   from.sendBufferSize = 200_000;
 }
 
