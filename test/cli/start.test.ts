@@ -19,7 +19,7 @@ test('npm start without a terminal says how to poke it, prints timer events, ans
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const hang = setTimeout(() => child.kill('SIGKILL'), 30_000);
+  const hang = setTimeout(() => child.kill('SIGKILL'), 120_000);
 
   while (!/^watching inotify/m.test(stderr)) await once(child.stderr, 'data');
   assert.match(stderr, /printf 'hi\\n' \| nc -N 127\.0\.0\.1 4747/);

@@ -5,6 +5,7 @@ import { perform, type Performed } from './interpreter.ts';
 import { syscall } from './raw/syscall.ts';
 import type { Rig } from './rig.ts';
 import { NameBoard } from './nameBoard.ts';
+import { orderedByTime } from './orderedByTime.ts';
 import { parseStep, type Step, threadNames } from './step.ts';
 import type { StepResult } from './stepResult.ts';
 import { ThreadTeam } from './threadTeam.ts';
@@ -14,7 +15,7 @@ export interface Failure {
   /** Index of the step in the catalogue; undefined where it is not about one step. */
   readonly step: number | undefined;
   readonly text: string;
-  /** Nothing but a time that is too long. */
+  /** A machine that is late does that: a time that is too long, or what is otherwise where time has to make the order. */
   readonly late?: true;
 }
 
@@ -77,8 +78,13 @@ export class Scenario {
       ...[...performed]
         .filter(([, { defect }]) => defect)
         .map(([step, { result }]) => ({ step, text: `threw ${result.error}` })),
-      ...compare(this.#entry.expect, results(performed)),
+      ...this.#mismatches(results(performed)),
     ];
+  }
+
+  #mismatches(got: ReadonlyMap<number, StepResult>): Failure[] {
+    const mismatches = compare(this.#entry.expect, got);
+    return orderedByTime(this.#steps) ? mismatches.map((each) => ({ ...each, late: true })) : mismatches;
   }
 
   /** Ends the processes that the steps started. One that was reaped is left alone: its number may be another's by now. */

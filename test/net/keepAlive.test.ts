@@ -2,7 +2,8 @@
 import { test } from 'node:test';
 import { expectScript } from '../support/childScript.ts';
 
-const setUp = `
+/** @param aliveMs after which the process is said to stay */
+const setUp = (aliveMs: number): string => `
   import { TcpListener, TcpStream } from 'epoll-ts/net';
   const listener = new TcpListener({ address: '127.0.0.1' });
   const to = { host: '127.0.0.1', port: listener.localAddress.port };
@@ -10,7 +11,7 @@ const setUp = `
   const server = await listener.accept();
   const into = new Uint8Array(8);
   process.on('exit', () => console.log('exit'));
-  const alarm = setTimeout(() => { console.log('still here'); process.exit(); }, 300).unref();
+  const alarm = setTimeout(() => { console.log('still here'); process.exit(); }, ${aliveMs}).unref();
 `;
 
 const cases: readonly (readonly [name: string, script: string, stays: boolean])[] = [
@@ -31,7 +32,8 @@ const cases: readonly (readonly [name: string, script: string, stays: boolean])[
 
 for (const [name, script, stays] of cases) {
   test(`the process ${stays ? 'stays' : 'ends'}: ${name}`, () => {
-    expectScript(setUp + script, stays ? ['still here', 'exit'] : ['exit']);
+    // One that must end has time for it: the alarm alone keeps nothing alive.
+    expectScript(setUp(stays ? 300 : 30_000) + script, stays ? ['still here', 'exit'] : ['exit']);
   });
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { ClosedError, EventFd } from 'epoll-ts';
 import { type InetAddress, TcpListener, UdpSocket } from 'epoll-ts/net';
+import { POLLERR, pollOne } from 'epoll-ts/sys';
 import { closing } from '../support/closing.ts';
 
 const boundMs = 30_000;
@@ -94,6 +95,7 @@ test('nobody at the other end of a connected socket is ECONNREFUSED with its nam
   assert.equal(a.tryReceive(new Uint8Array(8)), null);
   // The kernel answers the error of an earlier datagram to the next send too, which is not sent then.
   await a.send(Buffer.from('x'));
+  assert.equal(pollOne(a.fd, POLLERR, boundMs), POLLERR);
   assert.throws(() => a.trySend(Buffer.from('y')), refused);
   assert.equal(a.trySend(Buffer.from('y')), true);
   await assert.rejects(a.receive(new Uint8Array(8), { timeoutMs: boundMs }), refused);

@@ -33,26 +33,41 @@ const kinds = {
   eventfds: `for (let i = 0; i < ${count}; i++) add(sys.eventfd(0, 0));`,
 };
 
-// Written by the command itself at its end: CPU time, as the machine may be busy with other things, and its largest size.
+// Written by the command itself at its end: CPU time, as the machine may be busy with other things, its largest size, and how long
+// this machine works now at something of the same kind.
 const measure = `data:text/javascript,${encodeURIComponent(`
-import { writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 const begin = performance.now();
 process.on('exit', () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  writeSync(2, JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1e3, wallMs: performance.now() - begin, mib: maxRSS / 1024 }));
+  const wallMs = performance.now() - begin;
+  const before = process.cpuUsage();
+  for (let round = 0; round < 10_000; round++) readFileSync('/proc/self/fdinfo/0');
+  const { user, system } = process.cpuUsage(before);
+  const yardMs = (user + system) / 1e3;
+  writeSync(2, JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1e3, wallMs, mib: maxRSS / 1024, yardMs }));
 });`)}`;
 
 interface Use {
   readonly cpuMs: number;
   readonly wallMs: number;
   readonly mib: number;
+  readonly yardMs: number;
+}
+
+// What the yardstick takes on a machine of 2026 (88 to 96 measured). A slower one has as much more time.
+const yardHereMs = 90;
+
+/** CPU time as a machine of today would need it. */
+function todaysMs({ cpuMs, yardMs }: Use): number {
+  return cpuMs * Math.min(1, yardHereMs / yardMs);
 }
 
 for (const [kind, make] of Object.entries(kinds)) {
   test(`${count} ${kind} are shown in less than 2 s and 200 MiB`, { skip }, async (t) => {
     using target = await Program.node(program(make));
     const uses: Use[] = [];
-    for (let run = 0; run < 5 && !uses.some(({ cpuMs }) => cpuMs < 2_000); run++) {
+    for (let run = 0; run < 5 && !uses.some((use) => todaysMs(use) < 2_000); run++) {
       const { code, stdout, stderr } = await runInspect(['--json', String(target.pid)], {
         flags: ['--import', measure],
       });
@@ -68,9 +83,9 @@ for (const [kind, make] of Object.entries(kinds)) {
       uses.push(JSON.parse(stderr) as Use);
       await nextTurn();
     }
-    const best = uses.toSorted((a, b) => a.cpuMs - b.cpuMs)[0];
+    const best = Math.min(...uses.map(todaysMs));
     t.diagnostic(JSON.stringify(uses));
-    assert.ok(best !== undefined && best.cpuMs < 2_000, `${best?.cpuMs} ms of CPU time`);
+    assert.ok(best < 2_000, `${best} ms of CPU time`);
     assert.ok(Math.max(...uses.map(({ mib }) => mib)) < 200, JSON.stringify(uses));
   });
 }

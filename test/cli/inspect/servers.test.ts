@@ -141,6 +141,23 @@ function fdinfoRows(pid: number): string[] {
     .sort();
 }
 
+/** How many connections to the port are in interest lists of a process. */
+function watchedConnections(pid: number, port: number): number {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const established = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, at, , state]) => at?.endsWith(local) === true && state === '01')
+    .map((fields) => `socket:[${fields[9]}]`);
+  return fdinfoRows(pid).filter((row) => {
+    try {
+      return established.includes(readlinkSync(`/proc/${pid}/fd/${row.split(' ')[1]}`));
+    } catch {
+      return false; // closed since it was listed
+    }
+  }).length;
+}
+
 function shownRows({ instances }: JsonProcess): string[] {
   return instances
     .flatMap(({ fd: epfd, entries }) =>
@@ -193,14 +210,13 @@ for (const { program, missing, start, serving, workers = 1 } of servers) {
       const port = await freePort();
       using server = await start(port, folder);
       const clients = 5;
-      await idleClients(t, port, clients);
       const pids = serving(server.pid);
       assert.equal(pids.length, workers);
+      await idleClients(t, port, clients);
       await server.until('the clients are watched', () => {
-        const listed = pids.flatMap((pid) => fdinfoRows(pid));
-        return listed.length >= clients + workers;
+        return pids.reduce((sum, pid) => sum + watchedConnections(pid, port), 0) === clients;
       });
-      const { code, processes } = await inspectJson(pids.map(String));
+      const { code, processes } = await inspectJson(['--sample', '700ms', ...pids.map(String)]);
       assert.deepEqual([processes.flatMap(({ findings }) => findings), code], [[], 0]);
       for (const process of processes) {
         const { pid, instances } = process;

@@ -16,7 +16,8 @@ export interface Traced {
 /** Thrown where nothing can be traced: the reason. */
 export class CannotTrace extends Error {}
 
-const limitMs = 30_000;
+// So long that only a hang takes longer, on a machine where a start of Node takes seconds.
+const limitMs = 120_000;
 const mostTries = 10;
 const ready = /^ready (\d+)\n/;
 
