@@ -8,8 +8,8 @@ export interface Mismatch {
   readonly step: number | undefined;
   /** `got …, wanted …` */
   readonly text: string;
-  /** Nothing but a time that is too long. */
-  readonly late?: true;
+  /** Of a time: whether it is too long, and not too short. */
+  readonly late?: boolean;
 }
 
 type StepMismatch = Omit<Mismatch, 'step'>;
@@ -85,7 +85,8 @@ function compareOne(expectation: Expectation, result: StepResult | undefined): S
     const matcher: Matcher | undefined = matchers[name];
     if (matcher === undefined || matcher.matches(wanted, result, expectation)) continue;
     const text = `${name}: got ${matcher.got(result)}, wanted ${JSON.stringify(wanted)}`;
-    found.push({ text, ...(matcher.late?.(wanted, result) === true ? { late: true } : {}) });
+    const late = matcher.late?.(wanted, result);
+    found.push(late === undefined ? { text } : { text, late });
   }
   return found;
 }

@@ -9,8 +9,8 @@ export interface Matcher {
   problems(wanted: unknown): string[];
   /** Whether the result is what is wanted. The wanted value must have no problems. */
   matches(wanted: unknown, result: StepResult, expectation: Expectation): boolean;
-  /** Whether it is a time, and too long: on a busy machine everything takes longer, and nothing shorter. */
-  late?(wanted: unknown, result: StepResult): boolean;
+  /** true: a time that is too long, as on a busy machine; false: one that is too short, which no load makes; undefined: no time. */
+  late?(wanted: unknown, result: StepResult): boolean | undefined;
   /** The compared part of the result, for a message. */
   got(result: StepResult): string;
 }
@@ -28,7 +28,8 @@ export const matchers: Readonly<Record<string, Matcher>> = {
     problems: valueProblems,
     matches: matchesValue,
     // How often a timer expired, which goes on while the machine does something else.
-    late: (wanted, { value }) => isRecord(wanted) && Number(value ?? Number.NaN) > Number(wanted['max'] ?? Infinity),
+    late: (wanted, { value }) =>
+      isRecord(wanted) ? Number(value ?? Number.NaN) > Number(wanted['max'] ?? Infinity) : undefined,
     got: (result) => show(result.value),
   },
   value_in: {

@@ -3,7 +3,8 @@ import type { Failure } from './scenario.ts';
 
 /** What became of an entry. */
 export type Outcome =
-  | { readonly kind: 'passed' }
+  /** `runs`: in how many, where the first were late. */
+  | { readonly kind: 'passed'; readonly runs?: number }
   | { readonly kind: 'failed'; readonly failures: readonly Failure[] }
   | { readonly kind: 'skipped'; readonly reason: string };
 

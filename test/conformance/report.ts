@@ -2,11 +2,11 @@ import type { Entry } from './catalogue.ts';
 import type { Outcome } from './outcome.ts';
 import type { ProseCover } from './proseCover.ts';
 
-/** The lines that tell of an entry: none for a passed one. */
+/** The lines that tell of an entry: none for one that passed in its first run. */
 export function outcomeLines(entry: Entry, outcome: Outcome): string[] {
   switch (outcome.kind) {
     case 'passed':
-      return [];
+      return outcome.runs === undefined ? [] : [`LATE ${entry.id}: passed in run ${outcome.runs}`];
     case 'skipped':
       return [`SKIP ${entry.id}: ${outcome.reason}`];
     case 'failed':

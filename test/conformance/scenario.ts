@@ -16,7 +16,7 @@ export interface Failure {
   readonly step: number | undefined;
   readonly text: string;
   /** A machine that is late does that: a time that is too long, or what is otherwise where time has to make the order. */
-  readonly late?: true;
+  readonly late?: boolean;
 }
 
 const sigkill = 9;
@@ -84,7 +84,7 @@ export class Scenario {
 
   #mismatches(got: ReadonlyMap<number, StepResult>): Failure[] {
     const mismatches = compare(this.#entry.expect, got);
-    return orderedByTime(this.#steps) ? mismatches.map((each) => ({ ...each, late: true })) : mismatches;
+    return orderedByTime(this.#steps) ? mismatches.map((each) => ({ late: true, ...each })) : mismatches;
   }
 
   /** Ends the processes that the steps started. One that was reaped is left alone: its number may be another's by now. */

@@ -8,7 +8,10 @@ const mostRuns = 5;
  */
 export async function untilInTime(run: () => Promise<Outcome>): Promise<Outcome> {
   let outcome = await run();
-  for (let runs = 1; runs < mostRuns && isLate(outcome); runs++) outcome = await run();
+  for (let runs = 2; runs <= mostRuns && isLate(outcome); runs++) {
+    outcome = await run();
+    if (outcome.kind === 'passed') return { kind: 'passed', runs };
+  }
   return outcome;
 }
 
