@@ -69,7 +69,7 @@ test("a user's own process is shown in full, and what of others is missing is sa
     cwd: folder,
   });
   const { ep, reader } = JSON.parse(/^ready (.*)$/m.exec(program.stdout)?.[1] ?? '') as Record<string, number>;
-  const { code, stdout, stderr } = await run(folder, ['--json', String(program.pid)]);
+  const { code, stdout, stderr } = await run(folder, ['--json', '--sample', '700ms', String(program.pid)]);
   assert.deepEqual([code, stderr], [3, '']);
   const [shown] = JSON.parse(stdout).processes;
   const entry = shown.instances.find(({ fd }: { fd: number }) => fd === ep).entries[0];

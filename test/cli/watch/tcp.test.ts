@@ -159,6 +159,7 @@ test('epoll watch --oneshot --no-rearm tcp accepts one connection, then is silen
   using watch = startWatch(['--json', '--oneshot', '--no-rearm', 'tcp:127.0.0.1:0', 'timer:150ms']);
   const port = await watch.port();
   const sockets = [await dial(port), await dial(port)];
+  await watch.event('the accept', ({ detail }) => 'accepted' in detail);
   await watch.says(/^timer:150ms: fd \d+ is disarmed/m);
   for (const socket of sockets) socket.destroy();
   const { code } = await watch.stop();
