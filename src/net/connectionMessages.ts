@@ -34,10 +34,10 @@ export interface PostedError {
   readonly code: string | undefined;
 }
 
-/** From a worker: it can begin; how a connection has ended. */
+/** From a worker: it can begin; how a connection has ended, or that none could be made of the descriptor. */
 export type FromConnectionWorker =
   | { readonly ready: true }
-  | { readonly connection: number; readonly how: ConnectionEnd; readonly error: PostedError | undefined };
+  | { readonly connection: number; readonly how: ConnectionEnd | 'unmade'; readonly error: PostedError | undefined };
 
 /** What of an error can be posted. */
 export function postedError(error: unknown): PostedError | undefined {

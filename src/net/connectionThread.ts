@@ -67,7 +67,7 @@ export class ConnectionThread {
         if ('ready' in message) {
           ready = true;
           resolve();
-        } else if (this.#connections.delete(message.connection)) this.onEnd(message.how, message.error);
+        } else this.#ended(message.connection, message.how, message.error);
       });
       worker.once('exit', (code) => {
         error ??= new Error(`A connection worker ended by itself, with exit code ${code}`);
@@ -100,6 +100,14 @@ export class ConnectionThread {
     const timer = setTimeout(() => void this.#worker.terminate(), graceMs);
     await this.#exited;
     clearTimeout(timer);
+  }
+
+  #ended(number: number, how: ConnectionEnd | 'unmade', error: PostedError | undefined): void {
+    const connection = this.#connections.get(number);
+    if (connection === undefined) return;
+    this.#connections.delete(number);
+    if (how === 'unmade' && connection.socket.is(connection.fd)) close(connection.fd);
+    this.onEnd(how === 'unmade' ? 'failed' : how, error);
   }
 
   #post(message: ToConnectionWorker): void {

@@ -2,7 +2,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { watchOwnedFd } from '../fd/ownedFd.ts';
 import { describe } from '../sys/argument.ts';
-import { close } from '../sys/index.ts';
 import {
   type ConnectionWorkerData,
   type FromConnectionWorker,
@@ -46,9 +45,8 @@ async function begin(): Promise<void> {
     try {
       stream = connectedStream(fd);
     } catch (error) {
-      // One connection less, and not all that this thread has.
-      close(fd);
-      return post({ connection, how: 'failed', error: postedError(error) });
+      // One connection less, and not all that this thread has. Who sent it can tell whether the number still is the connection.
+      return post({ connection, how: 'unmade', error: postedError(error) });
     }
     numbers.set(stream, connection);
     connections.take(stream);
