@@ -99,7 +99,7 @@ export class StreamSet extends OwnedFd {
 
   // Here `super.fd` is the descriptor: a child class's own `fd` would go to C unchecked, and its streams could not be closed.
 
-  /** @throws {SystemError} EMFILE, ENFILE, ENOMEM */
+  /** @throws {SystemError} EMFILE, ENFILE, ENOMEM, ENOBUFS */
   constructor(...none: never[]) {
     const [given]: readonly unknown[] = none;
     if (given !== undefined && !(given instanceof Borrowed))
