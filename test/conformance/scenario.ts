@@ -84,7 +84,7 @@ export class Scenario {
 
   #mismatches(got: ReadonlyMap<number, StepResult>): Failure[] {
     const mismatches = compare(this.#entry.expect, got);
-    return orderedByTime(this.#steps) ? mismatches.map((each) => ({ late: true, ...each })) : mismatches;
+    return orderedByTime(this.#steps) ? mismatches.map((each) => ({ ...each, late: true })) : mismatches;
   }
 
   /** Ends the processes that the steps started. One that was reaped is left alone: its number may be another's by now. */
