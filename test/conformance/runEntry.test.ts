@@ -49,6 +49,20 @@ test('runEntry() compares the result of a step that failed in a thread', async (
   assert.equal(failureText(outcome), 'could not be carried out: no step made the fd V');
 });
 
+test('runEntry() says whether a machine that is late may have made a failure: not of one wait that is too short', async (t) => {
+  const tooShort = { elapsed_ms: [500, null] };
+  const timed = ['timerfd T clock=MONOTONIC', 'settime T value=10ms', 'poll T IN timeout=2000'];
+  const late = async (entry: Entry): Promise<unknown> => {
+    const { outcome } = await run(t, entry, 30_000);
+    return outcome.kind === 'failed' && outcome.failures.map((failure) => failure.late);
+  };
+  assert.deepEqual(await late(strictEntry('timed', timed, { step: 2, ...tooShort })), [true]);
+  assert.deepEqual(
+    await late(strictEntry('untimed', ['epoll_create1 E', 'wait E timeout=10'], { step: 1, ...tooShort })),
+    [false],
+  );
+});
+
 test('runEntry() gives an entry a fresh directory and removes it', async (t) => {
   const entry = strictEntry('files', ['touch D/f content=abc', 'openfile X D/f r', 'read X 9'], { step: 2, ret: 3 });
   const { outcome, directory } = await run(t, entry, 30_000);
