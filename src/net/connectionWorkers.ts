@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers';
-import { close } from '../sys/index.ts';
 import type { ByteStream } from './byteStream.ts';
 import { connectedStream } from './connectedStream.ts';
 import { receivedError } from './connectionMessages.ts';
 import { report, type ServeCounts } from './connections.ts';
 import { ConnectionThread, type LeftConnection } from './connectionThread.ts';
+import { around } from './madeSocket.ts';
 import { TcpStream } from './tcpStream.ts';
 
 // How long a worker that was told to reset its connections may take: one that computes for ever is terminated then.
@@ -152,9 +152,8 @@ export class ConnectionWorkers {
   // An error here would be nobody's, and end the process.
   #takenBack(fd: number): ByteStream | undefined {
     try {
-      return connectedStream(fd);
+      return around(fd, connectedStream);
     } catch (error) {
-      close(fd);
       report(error, this.#options.onError);
       return undefined;
     }

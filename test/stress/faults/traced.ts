@@ -57,7 +57,8 @@ export async function runTraced(
 }
 
 // libuv aborts the process where it can't write to the eventfd that wakes its loop, and V8 has it do that now and then, from the
-// traced thread too (once in some 150 rounds on a busy machine, three times in a row on a busier one). Descriptor 3 is what functions of sys get here (callCases).
+// traced thread too (once in some 150 rounds on a busy machine, three times in a row on a busier one). Descriptor 3 is what
+// functions of sys get here (callCases).
 function hitNode({ report, ending, injected }: Traced): boolean {
   const wakes = /^write\((?!3,)\d+, "\\1(?:\\0){7}", 8\)/;
   return report === undefined && ending.includes('SIGABRT') && wakes.test(injected.at(-1) ?? '');

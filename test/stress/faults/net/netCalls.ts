@@ -11,10 +11,6 @@ const exempt: ReadonlyMap<string, string> = new Map([
     'connectionThread.ts close',
     'it closes what a terminated worker left, or made nothing of, between closes of Node itself; its answer is not looked at',
   ],
-  [
-    'connectionWorkers.ts close',
-    'it ends a connection whose client would wait for ever where strace keeps it open; its answer is not looked at',
-  ],
 ]);
 
 /** Calls that have a case and are not made any more, or are made and have none: `'listener.ts accept4'`. */
