@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KCMP_FILE, kcmp } from 'epoll-ts/sys';
 import { Program } from '../../inspect/program.ts';
-import { inspectJson, runInspect } from './runInspect.ts';
+import { inspectJson, patientSample, runInspect } from './runInspect.ts';
 
 const noKcmp = kcmp(process.pid, process.pid, KCMP_FILE, 0, 0) < 0 && 'kcmp is refused here';
 
@@ -16,7 +16,7 @@ interface Case {
   readonly name: string;
   readonly codes: readonly string[];
   readonly kcmp?: true;
-  /** How long to look: longer than a busy machine has a healthy process wait for its turn. */
+  /** How long to look, where it takes longer to be sure. */
   readonly sample?: string;
   /** Shown of a finding. */
   readonly evidence: RegExp;
@@ -268,7 +268,7 @@ process.stdin.on('end', () => { child.kill(); process.exit(); }).resume();`),
  * @param skip why the runtime is not there
  */
 export function testMisbehavior(runtime: 'python' | 'node', skip: string | false): void {
-  for (const { name, codes, kcmp: needsKcmp, evidence, sample = '700ms', wrong, right } of cases) {
+  for (const { name, codes, kcmp: needsKcmp, evidence, sample = patientSample, wrong, right } of cases) {
     const reason = skip === false ? needsKcmp === true && noKcmp : skip;
     test(`${runtime}: ${name} is the one finding, and without it there is none`, { skip: reason }, async () => {
       const [bad, good] = await Program.all([Program[runtime](wrong[runtime]), Program[runtime](right[runtime])]);
@@ -291,7 +291,7 @@ export function testMisbehavior(runtime: 'python' | 'node', skip: string | false
   test(`${runtime}: all the programs without a fault give status 0`, { skip }, async () => {
     const programs = await Program.all(cases.map(({ right }) => Program[runtime](right[runtime])));
     try {
-      const { code, stdout } = await runInspect(['--sample', '700ms', ...programs.map(({ pid }) => String(pid))]);
+      const { code, stdout } = await runInspect(['--sample', patientSample, ...programs.map(({ pid }) => String(pid))]);
       assert.equal(code, 0, stdout);
     } finally {
       await Promise.all(programs.map((program) => program.end()));

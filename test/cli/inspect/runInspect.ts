@@ -2,6 +2,12 @@ import assert from 'node:assert/strict';
 import type { Finding, ProcessSnapshot } from 'epoll-ts/inspect';
 import { type WatchEnd, WatchProcess, type WatchStart } from '../watchProcess.ts';
 
+/**
+ * How long to look at a healthy process: longer than a busy machine has it wait for its turn, as until then what V8 has posted to it
+ * is unread.
+ */
+export const patientSample = '700ms';
+
 /** Runs `epoll inspect` to its end. */
 export async function runInspect(args: readonly string[], start?: WatchStart): Promise<WatchEnd> {
   using command = new WatchProcess(['inspect', ...args], start);

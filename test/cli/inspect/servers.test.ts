@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { formatEvents } from 'epoll-ts/sys';
 import { missingProgram, Program } from '../../inspect/program.ts';
-import { inspectJson, type JsonProcess } from './runInspect.ts';
+import { inspectJson, type JsonProcess, patientSample } from './runInspect.ts';
 
 interface Server {
   readonly program: string;
@@ -216,7 +216,7 @@ for (const { program, missing, start, serving, workers = 1 } of servers) {
       await server.until('the clients are watched', () => {
         return pids.reduce((sum, pid) => sum + watchedConnections(pid, port), 0) === clients;
       });
-      const { code, processes } = await inspectJson(['--sample', '700ms', ...pids.map(String)]);
+      const { code, processes } = await inspectJson(['--sample', patientSample, ...pids.map(String)]);
       assert.deepEqual([processes.flatMap(({ findings }) => findings), code], [[], 0]);
       for (const process of processes) {
         const { pid, instances } = process;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test, type TestContext } from 'node:test';
 import { Program } from '../../inspect/program.ts';
+import { patientSample } from './runInspect.ts';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs'];
@@ -69,7 +70,7 @@ test("a user's own process is shown in full, and what of others is missing is sa
     cwd: folder,
   });
   const { ep, reader } = JSON.parse(/^ready (.*)$/m.exec(program.stdout)?.[1] ?? '') as Record<string, number>;
-  const { code, stdout, stderr } = await run(folder, ['--json', '--sample', '700ms', String(program.pid)]);
+  const { code, stdout, stderr } = await run(folder, ['--json', '--sample', patientSample, String(program.pid)]);
   assert.deepEqual([code, stderr], [3, '']);
   const [shown] = JSON.parse(stdout).processes;
   const entry = shown.instances.find(({ fd }: { fd: number }) => fd === ep).entries[0];
