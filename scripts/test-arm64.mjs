@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { emulatedEntries, emulatedLayers, emulatedOut, emulatedTests } from './arm64/leftOut.mjs';
+import { runFileLanes } from './fileLanes.mjs';
 import { runGroup } from './runner.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -39,6 +40,7 @@ const packages = 'apt-get install qemu-user-static libc6-arm64-cross libstdc++6-
 // Node alone needs 2 s to start; the slowest file took 140 s beside other work (see scripts/arm64/leftOut.mjs).
 const fileLimitMs = 600_000;
 const lanes = 2;
+const cross = spawnSync(compiler, ['-dumpmachine']).status === 0;
 // The catalogue is no test file of its own: it is run whole, as `npm run conformance` does, after the files or when named.
 const scenarios = 'scenarios';
 const scenariosLimitMs = 3_600_000;
@@ -65,7 +67,7 @@ async function main() {
     encoding: 'utf8',
   });
   console.log(`${version.trim()} under ${emulator}: ${chosen.length} test files`);
-  const filesPass = await runAll(chosen);
+  const filesPass = await runFileLanes(chosen, { title: 'arm64', lanes, limitMs: fileLimitMs, of: emulatedRun });
   const scenariosPass = (filters.length > 0 && !filters.includes(scenarios)) || (await runScenarios());
   return filesPass && scenariosPass ? 0 : 1;
 }
@@ -131,50 +133,25 @@ function testFiles() {
     );
 }
 
-/** @param {readonly string[]} files */
-async function runAll(files) {
-  const total = { pass: 0, fail: 0, skipped: 0 };
-  let failed = 0;
-  const queue = files.values();
-  const lane = async () => {
-    for (const file of queue) {
-      const start = Date.now();
-      const { status, late, counts, output } = await runFile(file);
-      for (const name of /** @type {const} */ (['pass', 'fail', 'skipped'])) total[name] += counts[name];
-      const seconds = Math.round((Date.now() - start) / 1000);
-      console.log(`${file}: ${counts.pass} passed, ${counts.fail} failed, ${counts.skipped} skipped, ${seconds} s`);
-      if (status === 0 && counts.pass > 0) continue;
-      failed++;
-      console.log(late ? `killed after ${fileLimitMs / 1000} s\n${output}` : output);
-    }
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-  console.log(
-    `arm64: ${total.pass} tests passed, ${total.fail} failed, ${total.skipped} skipped; ${failed} of ${files.length} files failed`,
-  );
-  return failed === 0;
-}
-
-/** @param {string} file */
-async function runFile(file) {
+/**
+ * @param {string} file
+ * @returns {import('./fileLanes.mjs').FileRun}
+ */
+function emulatedRun(file) {
   const { NODE_TEST_CONTEXT: _context, NODE_OPTIONS: _options, ...env } = process.env;
   const leftOut = emulatedTests.get(file) ?? {};
   for (const [test, reason] of Object.entries(leftOut)) console.log(`left out: ${file}: ${test}: ${reason}`);
   const skips = Object.keys(leftOut).map((test) => `--test-skip-pattern=${test}`);
-  const cross = spawnSync(compiler, ['-dumpmachine']).status === 0;
-  const ended = await runGroup(join(copy, 'node'), ['--test-reporter=tap', ...skips, `build/test/${file}.test.js`], {
+  return {
+    program: join(copy, 'node'),
+    args: ['--test-reporter=tap', ...skips, `build/test/${file}.test.js`],
     cwd: copy,
     env: {
       ...env,
       ...(cross ? { CC: compiler, EPOLL_TS_CC_RUNNER: `${emulator} -L ${sysroot}` } : {}),
       EPOLL_TS_EMULATED: '1',
     },
-    limitMs: fileLimitMs,
-    capture: true,
-  });
-  /** @param {string} name */
-  const count = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(ended.output)?.[1] ?? 0);
-  return { ...ended, counts: { pass: count('pass'), fail: count('fail'), skipped: count('skipped') } };
+  };
 }
 
 async function runScenarios() {

@@ -2,10 +2,9 @@
 // Runs the compiled tests with this Node's own runner, a process per file: `npm test`, `npm test -- reactor`.
 // Arguments: parts of file names; --test-… options go to the runner. --failures FILE takes what failed, for a summary of
 // several runs. --root DIR, --file-limit SECONDS and --limit SECONDS (of the whole run) are for the tests of this file.
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runGroup } from './runner.mjs';
+import { testFiles } from './testFiles.mjs';
 
 const oldest = [20, 19];
 // A test that takes longer than 5 minutes hangs. The file gets a little more, so that its runner can say which test it was.
@@ -33,7 +32,7 @@ async function main() {
     );
     return 1;
   }
-  const all = testFiles();
+  const all = testFiles(root);
   const files = all.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
   if (files.length === 0) {
     const reason =
@@ -63,14 +62,4 @@ function reporters() {
   if (values.failures === undefined) return spec;
   const reporter = new URL('failures.mjs', import.meta.url).href;
   return [...spec, `--test-reporter=${reporter}`, `--test-reporter-destination=${values.failures}`];
-}
-
-/** Compiled tests that still have their source: tsc leaves the output of a deleted file behind. */
-function testFiles() {
-  const folder = join(root, 'build/test');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.test.js') && existsSync(join(root, 'test', path.replace(/\.js$/, '.ts'))))
-    .map((path) => `build/test/${path}`)
-    .sort();
 }
