@@ -11,7 +11,8 @@ const waker = reactor.waker(() => {
   // Wakes coalesce, so what there is to do stands in shared memory, not in their number.
   const count = Atomics.load(shared, 0);
   console.log(`woken: the worker has counted to ${count}`);
-  if (count === 3) waker.close(); // nothing is left to wait for, and the program ends
+  // The third count can be seen before the wake that comes after it. When the worker is gone nobody wakes a number that is closed.
+  if (count === 3) void worker.terminate().then(() => waker.close());
 });
 
 const code = `
@@ -23,4 +24,4 @@ const code = `
       waker.wake();
     }
   });`;
-new Worker(code, { eval: true, workerData: { fd: waker.fd, shared } });
+const worker = new Worker(code, { eval: true, workerData: { fd: waker.fd, shared } });

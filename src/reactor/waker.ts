@@ -18,8 +18,8 @@ import type { Registration } from './registration.ts';
  *   waker.close(); // nothing is left to wait for: the process can end
  * });
  * const code = `import('epoll-ts').then(({ Waker }) => Waker.from(${waker.fd}).wake())`;
- * const worker = new Worker(code, { eval: true });
- * worker.on('exit', () => assert.equal(woken, 1));
+ * new Worker(code, { eval: true });
+ * process.on('exit', () => assert.equal(woken, 1)); // the worker's own 'exit' may come before the handler
  * ```
  */
 export class Waker {

@@ -10,7 +10,14 @@ import { toolRun } from '../support/toolRun.ts';
 
 test('the example https answers, with a certificate that is for localhost', { timeout: exampleLimitMs }, async (t) => {
   const { port } = await servingExample(t, 'https');
-  const request = get({ port, path: '/path', servername: 'localhost', ca: testCertificate.cert, agent: false });
+  const request = get({
+    host: '127.0.0.1',
+    port,
+    path: '/path',
+    servername: 'localhost',
+    ca: testCertificate.cert,
+    agent: false,
+  });
   const [response] = await once(request, 'response');
   assert.equal(await text(response), 'GET /path in secret\n');
 });

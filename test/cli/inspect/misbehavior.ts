@@ -183,7 +183,8 @@ process.stdin.on('end', () => { child.kill(); process.exit(); }).resume();`),
     },
     right: {
       python: python(
-        'ep = select.epoll()\nparent = os.getpid()\nif os.fork() == 0:\n  ep.close()\n  while os.getppid() == parent: time.sleep(0.05)\n  os._exit(0)',
+        // Ready when the child has closed it: at the end of the pipe.
+        'ep = select.epoll(); r, w = os.pipe()\nparent = os.getpid()\nif os.fork() == 0:\n  ep.close(); os.close(w)\n  while os.getppid() == parent: time.sleep(0.05)\n  os._exit(0)\nos.close(w); os.read(r, 1)',
       ),
       node: node(`const { spawn } = await import('node:child_process');
 const child = spawn('sleep', ['1000'], { stdio: 'ignore' });

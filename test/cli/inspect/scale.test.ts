@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { KCMP_FILE, kcmp } from 'epoll-ts/sys';
 import { Program } from '../../inspect/program.ts';
-import { runInspect } from './runInspect.ts';
+import { patientSample, runInspect } from './runInspect.ts';
 
 const count = 10_000;
 
@@ -68,7 +68,7 @@ for (const [kind, make] of Object.entries(kinds)) {
     using target = await Program.node(program(make));
     const uses: Use[] = [];
     for (let run = 0; run < 5 && !uses.some((use) => todaysMs(use) < 2_000); run++) {
-      const { code, stdout, stderr } = await runInspect(['--json', String(target.pid)], {
+      const { code, stdout, stderr } = await runInspect(['--json', '--sample', patientSample, String(target.pid)], {
         flags: ['--import', measure],
       });
       assert.equal(code, 0, stdout.slice(-1000));
@@ -94,7 +94,7 @@ const noKcmp = kcmp(process.pid, process.pid, KCMP_FILE, 0, 0) < 0 && 'kcmp is r
 
 test('with --exact all of them are checked for being ghosts', { skip: skip || noKcmp }, async () => {
   using target = await Program.node(program(kinds.eventfds));
-  const { code, stdout } = await runInspect(['--json', '--exact', String(target.pid)]);
+  const { code, stdout } = await runInspect(['--json', '--exact', '--sample', patientSample, String(target.pid)]);
   const { processes } = JSON.parse(stdout);
   const entries = processes[0].instances.flatMap((instance: { entries: unknown[] }) => instance.entries);
   assert.equal(code, 0);

@@ -1,14 +1,27 @@
 // Servers that nobody here wrote: every entry agrees with /proc/PID/fdinfo and with ss, and nothing is found wrong.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { formatEvents } from 'epoll-ts/sys';
+import {
+  AF_INET,
+  bind,
+  encodeSockaddr,
+  formatEvents,
+  getsockname,
+  setsockopt,
+  SO_REUSEADDR,
+  SOCK_CLOEXEC,
+  SOCK_STREAM,
+  SockaddrBuffer,
+  socket,
+  SOL_SOCKET,
+} from 'epoll-ts/sys';
 import { missingProgram, Program } from '../../inspect/program.ts';
+import { opened } from '../../support/opened.ts';
 import { inspectJson, type JsonProcess, patientSample } from './runInspect.ts';
 
 interface Server {
@@ -94,13 +107,19 @@ uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s; server { listen 127.0.0
   return nginx;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+/**
+ * A port for a server that is told which: held until the test ends, by a socket that is bound and does not listen. Nobody who
+ * asks for any port gets it, and who asks for it by its number does: with SO_REUSEADDR, as all these servers do.
+ */
+function heldPort(t: TestContext): number {
+  const holder = opened(t, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  assert.equal(setsockopt(holder, SOL_SOCKET, SO_REUSEADDR, 1), 0);
+  assert.equal(bind(holder, encodeSockaddr({ family: AF_INET, address: '127.0.0.1', port: 0 })), 0);
+  const name = new SockaddrBuffer();
+  assert.equal(getsockname(holder, name), 0);
+  const bound = name.decode();
+  assert.ok(bound?.family === AF_INET);
+  return bound.port;
 }
 
 async function idleClients(t: TestContext, port: number, count: number): Promise<readonly Socket[]> {
@@ -207,7 +226,7 @@ for (const { program, missing, start, serving, workers = 1 } of servers) {
     async (t) => {
       const folder = mkdtempSync(join(tmpdir(), 'epoll-servers-'));
       t.after(() => rmSync(folder, { recursive: true, force: true }));
-      const port = await freePort();
+      const port = heldPort(t);
       using server = await start(port, folder);
       const clients = 5;
       const pids = serving(server.pid);

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { EndSignals } from '#epoll/cli/watch/endSignals.js';
 
-test('EndSignals tells of the first signal only, and keeps its handlers for a while after it', async () => {
+test('EndSignals tells of the first signal only, and keeps its handlers for a while after it', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   let ends = 0;
   const signals = new EndSignals(new Set(['SIGHUP']), () => ends++);
   assert.deepEqual(
@@ -16,8 +17,10 @@ test('EndSignals tells of the first signal only, and keeps its handlers for a wh
   assert.equal(ends, 1);
   let over = false;
   const grace = signals.grace().then(() => (over = true));
+  t.mock.timers.tick(149);
   await setImmediate();
   assert.equal(over, false);
+  t.mock.timers.tick(1);
   await grace;
   signals.close();
   assert.deepEqual(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Worker } from 'node:worker_threads';
 
-// In shared memory: 0 idle, 1 write to the eventfd at 1, 2 wake the waker at 1, 3 end; at 2 the answer.
+// In shared memory: 0 idle, 1 write to the eventfd at 1, 2 wake the waker at 1, 3 end, 4 nothing; at 2 the answer.
 const program = `
   const { workerData } = require('node:worker_threads');
   Promise.all([import('epoll-ts'), import('epoll-ts/sys')]).then(([{ Waker }, { eventfd_write }]) => {
@@ -26,6 +26,9 @@ export class OtherThread {
 
   constructor() {
     this.#worker.unref();
+    // While it loads it opens and closes files, under numbers that a program has just closed.
+    this.#start(4, -1);
+    this.settle();
   }
 
   /** Writes 1 to an eventfd; done when this returns. @returns what eventfd_write answered */
