@@ -16,6 +16,7 @@ import { opened } from '../support/opened.ts';
 import { openDescriptors } from '../support/openDescriptors.ts';
 import { inTime, loopTurns, until } from '../support/loopTurns.ts';
 import { tcpRig } from '../support/tcpRig.ts';
+import { untilQueued } from '../support/untilQueued.ts';
 
 /** A port of 127.0.0.1 at which nobody listens: a socket of ours has it, and does not either. */
 function silentPort(t: TestContext): number {
@@ -34,7 +35,7 @@ async function fullListener(): Promise<{ port: number; close(): void }> {
   const { port } = listener.localAddress;
   // The queue is full when it is longer than the backlog: one is enough.
   const queued = await TcpStream.connect({ host: '127.0.0.1', port });
-  await inTime('the connection is in the queue', listener.untilReadable());
+  await untilQueued(listener, 1);
   return { port, close: () => [queued, listener].forEach((socket) => socket.close()) };
 }
 

@@ -5,6 +5,7 @@ import { TcpListener, TcpStream } from 'epoll-ts/net';
 import { close, dup, EPOLLET, EPOLLEXCLUSIVE, EPOLLIN } from 'epoll-ts/sys';
 import { inTime, loopTurns, settled } from '../support/loopTurns.ts';
 import { tcpRig } from '../support/tcpRig.ts';
+import { untilQueued } from '../support/untilQueued.ts';
 import { withRoomBelow } from '../support/withRoomBelow.ts';
 
 test('accept() waits for a connection; tryAccept() does not', async (t) => {
@@ -17,6 +18,7 @@ test('accept() waits for a connection; tryAccept() does not', async (t) => {
   assert.deepEqual(server.remoteAddress, client.localAddress);
   server.close();
   await connect();
+  await untilQueued(listener, 1);
   await inTime('untilReadable()', listener.untilReadable());
   const second = listener.tryAccept();
   assert.ok(second instanceof TcpStream);
