@@ -26,6 +26,23 @@ test('accept() waits for a connection; tryAccept() does not', async (t) => {
   assert.equal(listener.tryAccept(), null);
 });
 
+test('untilReadable() waits for the first connection, and the first byte, also where nobody has tried before', async (t) => {
+  const { listener, connect } = tcpRig(t);
+  const queued = listener.untilReadable();
+  assert.equal(await settled(queued), false);
+  const client = await connect();
+  await inTime('the connection', queued);
+  const server = listener.tryAccept();
+  assert.ok(server !== null);
+  t.after(() => server.close());
+  const readable = server.untilReadable();
+  await inTime('untilWritable()', server.untilWritable());
+  assert.equal(await settled(readable), false);
+  client.tryWrite(Buffer.from('x'));
+  await inTime('the byte', readable);
+  assert.equal(server.tryRead(new Uint8Array(8)), 1);
+});
+
 test('several accepts at once get a connection each', async (t) => {
   const { listener, connect } = tcpRig(t);
   const accepts = Promise.all([1, 2, 3].map(() => listener.accept()));
