@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { ClosedError } from '../fd/closedError.ts';
 import { OwnedFd } from '../fd/ownedFd.ts';
+import { pollNow } from '../fd/pollNow.ts';
 import { type SystemErrorSubject, SystemError } from '../fd/systemError.ts';
 import { isReadable, isWritable, readableBits, writableBits } from '../reactor/readiness.ts';
 import type { Reactor } from '../reactor/reactor.ts';
@@ -106,12 +107,12 @@ export abstract class Socket extends OwnedFd {
    * @throws {TypeError | RangeError} (as a rejection) for a wrong timeout
    */
   async untilReadable(options: OperationOptions = {}): Promise<void> {
-    await inTime(options, (signal) => this.waitToRead(signal));
+    await inTime(options, (signal) => this.#untilReady(readableBits, signal));
   }
 
   /** Resolves when a write would not wait. Rejections as `untilReadable`. */
   async untilWritable(options: OperationOptions = {}): Promise<void> {
-    await inTime(options, (signal) => this.waitToWrite(signal));
+    await inTime(options, (signal) => this.#untilReady(writableBits, signal));
   }
 
   /** Has what waits for this socket keep the process alive (the state after creation). */
@@ -254,6 +255,18 @@ export abstract class Socket extends OwnedFd {
   /** How the socket is added to its reactor: for everything, edge-triggered. */
   protected register(reactor: Reactor, handler: (readiness: number) => void): Registration | ExclusiveRegistration {
     return reactor.register(this, { readable: true, writable: true, readHangup: true, trigger: 'edge' }, handler);
+  }
+
+  // What was not tried yet may be ready; here it must be. It has joined before it is asked, so that nothing comes in between.
+  #untilReady(bits: number, signal: AbortSignal | undefined): Promise<unknown> {
+    signal?.throwIfAborted();
+    this.join();
+    const reads = bits === readableBits;
+    if ((reads ? this.#mayRead : this.#mayWrite) && pollNow(this.fd, bits) === 0) {
+      if (reads) this.drained();
+      else this.filled();
+    }
+    return this.#wait(bits, signal);
   }
 
   #wait(bits: number, signal: AbortSignal | undefined): Promise<unknown> {

@@ -37,6 +37,7 @@ import {
 import { epollCtlAdvice } from '#epoll/fd/epollCtlAdvice.js';
 import { runScript } from '../support/childScript.ts';
 import { opened } from '../support/opened.ts';
+import { withRoomBelow } from '../support/withRoomBelow.ts';
 
 const O_PATH = 0o10000000;
 
@@ -93,7 +94,7 @@ test('EEXIST and ENOENT say what to call instead', (t) => {
 
 test('EBADF tells a closed descriptor, an O_PATH one, and the epoll descriptor itself apart', (t) => {
   const ep = epoll(t);
-  const gone = dup(0);
+  const gone = withRoomBelow(() => dup(0));
   close(gone);
   for (const call of [() => ep.add(gone, EPOLLIN), () => ep.modify(gone, EPOLLIN), () => ep.delete(gone)]) {
     refuses(call, 'EBADF', gone, /it is not open/);
@@ -101,7 +102,7 @@ test('EBADF tells a closed descriptor, an O_PATH one, and the epoll descriptor i
   const path = opened(t, open('/', O_PATH | O_CLOEXEC));
   refuses(() => ep.add(path, EPOLLIN), 'EBADF', path, /O_PATH/);
 
-  const broken = new Epoll();
+  const broken = withRoomBelow(() => new Epoll());
   const target = counter(t);
   const { fd } = broken;
   close(fd);

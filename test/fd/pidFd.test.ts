@@ -5,7 +5,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { PidFd, SystemError } from 'epoll-ts';
 import { ESRCH, POLLHUP, POLLIN, pollOne } from 'epoll-ts/sys';
-import { openDescriptors } from '../support/openDescriptors.ts';
+import { nothingLeftOpen, openDescriptors } from '../support/openDescriptors.ts';
 import { runNode } from '../support/runNode.ts';
 
 function sleeper(t: TestContext): { readonly pid: number; readonly exit: Promise<unknown[]> } {
@@ -57,7 +57,7 @@ test('PidFd says that there is no such process, and opens nothing', async (t) =>
         error.message.startsWith(`ESRCH: pidfd_open: no process ${gone}: `),
     );
   }
-  assert.deepEqual(openDescriptors(), before);
+  nothingLeftOpen(before);
 });
 
 test('PidFd refuses a further thread of a process', () => {

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { TimerFd, type TimerFdOptions, type TimerSetting } from 'epoll-ts';
 import { pollOne, POLLIN } from 'epoll-ts/sys';
-import { openDescriptors } from '../support/openDescriptors.ts';
+import { nothingLeftOpen, openDescriptors } from '../support/openDescriptors.ts';
 import { runNode } from '../support/runNode.ts';
 
 const hour = 3_600_000_000_000n;
@@ -159,7 +159,7 @@ test('TimerFd refuses an unknown clock and names those it knows', () => {
       message: /'monotonic', 'realtime', 'boottime', 'realtime-alarm', 'boottime-alarm'/,
     });
   }
-  assert.deepEqual(openDescriptors(), before);
+  nothingLeftOpen(before);
 });
 
 test('TimerFd with cancelOnSet tells the kernel, for absolute times only', () => {

@@ -12,12 +12,13 @@ const closedByMaker = { code: 'EBADF', message: /the set was closed by the threa
 
 /** Closes a set while another object borrows it, and puts an epoll instance, which watches an eventfd, under its number. */
 function reusedNumber(t: TestContext): { borrower: StreamSet; epoll: Epoll } {
+  // Before the close: it must not get the number.
+  const watched = new EventFd();
   const set = new StreamSet();
   const { fd } = set;
   const borrower = StreamSet.from(fd);
   set.close();
   const epoll = new Epoll();
-  const watched = new EventFd();
   t.after(() => [epoll, watched, borrower].forEach((each) => each.close()));
   // The next epoll instance of a program gets it in any case, where nothing else was closed.
   if (epoll.fd !== fd) {

@@ -28,7 +28,7 @@ import {
   write,
 } from 'epoll-ts/sys';
 import { opened, openedPair } from '../support/opened.ts';
-import { openDescriptors } from '../support/openDescriptors.ts';
+import { nothingLeftOpen, openDescriptors } from '../support/openDescriptors.ts';
 import { ptyProcess } from '../support/ptyProcess.ts';
 import { runNode } from '../support/runNode.ts';
 import { pathIn } from '../support/closing.ts';
@@ -145,7 +145,7 @@ test('an eventfd is read count by count', async (t) => {
 });
 
 test('borrowed: what was given stays open, unless autoClose is set', async (t) => {
-  const before = openDescriptors().length;
+  const before = openDescriptors();
   const [reader, writer] = openedPair(t, pipe2(O_CLOEXEC));
   const stream = fdReadable(reader);
   stream.destroy();
@@ -154,7 +154,7 @@ test('borrowed: what was given stays open, unless autoClose is set', async (t) =
   close(writer);
   await text(fdReadable(reader, { autoClose: true }));
   assert.ok(fcntl(reader, F_GETFD) < 0, 'its end closes it');
-  assert.equal(openDescriptors().length, before, 'and so is all that the streams had of their own');
+  nothingLeftOpen(before, 'and so is all that the streams had of their own');
 });
 
 test('autoClose closes a FileHandle by its own close()', async (t) => {
@@ -180,18 +180,18 @@ test('what can not be read so is refused, by name', async (t) => {
   const path = pathIn(t, 'file');
   const file = await openFile(path, 'w+');
   t.after(() => file.close());
+  const [, writer] = openedPair(t, pipe2(O_CLOEXEC));
   const before = openDescriptors();
   assert.throws(
     () => fdReadable(file),
     (error) =>
       error instanceof SystemError && error.code === 'EPERM' && error.fd === file.fd && error.message.includes(path),
   );
-  const [, writer] = openedPair(t, pipe2(O_CLOEXEC));
   assert.throws(() => fdReadable(writer), /^TypeError: Cannot read fd \d+ as it must be open for that/);
   assert.throws(() => fdReadable(999_999), { code: 'EBADF' });
   assert.throws(() => fdReadable('0' as never), TypeError);
   assert.throws(() => fdReadable(0, { autoClose: 1 as never }), TypeError);
-  assert.equal(openDescriptors().length, before.length + 2, 'nothing is left open');
+  nothingLeftOpen(before);
 });
 
 test('stdin is read through a pipe; a file as stdin is a clear error', (t) => {

@@ -5,6 +5,8 @@ import { TcpListener, TcpStream } from 'epoll-ts/net';
 import { close, dup, EPOLLET, EPOLLEXCLUSIVE, EPOLLIN } from 'epoll-ts/sys';
 import { inTime, loopTurns, settled } from '../support/loopTurns.ts';
 import { tcpRig } from '../support/tcpRig.ts';
+import { untilQueued } from '../support/untilQueued.ts';
+import { withRoomBelow } from '../support/withRoomBelow.ts';
 
 test('accept() waits for a connection; tryAccept() does not', async (t) => {
   const { listener, connect } = tcpRig(t);
@@ -16,11 +18,29 @@ test('accept() waits for a connection; tryAccept() does not', async (t) => {
   assert.deepEqual(server.remoteAddress, client.localAddress);
   server.close();
   await connect();
+  await untilQueued(listener, 1);
   await inTime('untilReadable()', listener.untilReadable());
   const second = listener.tryAccept();
   assert.ok(second instanceof TcpStream);
   second.close();
   assert.equal(listener.tryAccept(), null);
+});
+
+test('untilReadable() waits for the first connection, and the first byte, also where nobody has tried before', async (t) => {
+  const { listener, connect } = tcpRig(t);
+  const queued = listener.untilReadable();
+  assert.equal(await settled(queued), false);
+  const client = await connect();
+  await inTime('the connection', queued);
+  const server = listener.tryAccept();
+  assert.ok(server !== null);
+  t.after(() => server.close());
+  const readable = server.untilReadable();
+  await inTime('untilWritable()', server.untilWritable());
+  assert.equal(await settled(readable), false);
+  client.tryWrite(Buffer.from('x'));
+  await inTime('the byte', readable);
+  assert.equal(server.tryRead(new Uint8Array(8)), 1);
 });
 
 test('several accepts at once get a connection each', async (t) => {
@@ -85,10 +105,17 @@ test('by default it listens at every address of the machine, IPv4 and IPv6, at a
 });
 
 test('ipv6Only leaves IPv4 to others', async (t) => {
-  const listener = new TcpListener({ address: '::', ipv6Only: true });
-  t.after(() => listener.close());
+  // The kernel gives such a listener a port that another process may have for IPv4: here the other is ours.
+  const { listener, connect } = tcpRig(t);
   const { port } = listener.localAddress;
-  await assert.rejects(TcpStream.connect({ host: '127.0.0.1', port }), { code: 'ECONNREFUSED' });
+  assert.throws(() => new TcpListener({ address: '::', port }), { code: 'EADDRINUSE' });
+  const six = new TcpListener({ address: '::', port, ipv6Only: true });
+  t.after(() => six.close());
+  const client = await connect();
+  const server = await inTime('accept()', listener.accept());
+  assert.deepEqual(server.remoteAddress, client.localAddress);
+  server.close();
+  assert.equal(six.tryAccept(), null);
 });
 
 test('reusePort has two listeners share a port; without it the second is EADDRINUSE, and says so', async (t) => {
@@ -153,7 +180,7 @@ test('attach() takes a listening socket over, and refuses others', async (t) => 
 });
 
 test('a number that someone else closed is EBADF of accept4, not of the call that would name it', (t) => {
-  const { listener } = tcpRig(t);
+  const { listener } = withRoomBelow(() => tcpRig(t));
   const { fd } = listener;
   close(fd);
   assert.throws(() => listener.tryAccept(), { name: 'SystemError', code: 'EBADF', syscall: 'accept4', fd });

@@ -4,10 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { ClosedError, EventFd, SystemError } from 'epoll-ts';
 import { TcpStream } from 'epoll-ts/net';
-import { close, F_GETFD, F_GETFL, fcntl, FD_CLOEXEC, O_NONBLOCK, socketpair } from 'epoll-ts/sys';
+import { close, dup, F_GETFD, F_GETFL, fcntl, FD_CLOEXEC, O_NONBLOCK, socketpair } from 'epoll-ts/sys';
 import { inTime, loopTurns, settled, until } from '../support/loopTurns.ts';
 import { openedPair } from '../support/opened.ts';
 import { fill, fixBuffers, readAll, tcpRig } from '../support/tcpRig.ts';
+import { withRoomBelow } from '../support/withRoomBelow.ts';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
@@ -238,7 +239,8 @@ test('detach() gives the connection away without losing a byte, and attach() tak
   await loopTurns();
   const fds = [client, server].map((stream) => stream.detach());
   await assert.rejects(waiting, ClosedError);
-  assert.deepEqual(reactor.snapshot().registrations, [], 'they have left the reactor');
+  const registered = reactor.snapshot().registrations.map(({ fd }) => fd);
+  assert.ok(!fds.some((fd) => registered.includes(fd)), 'they have left the reactor');
   const [client2, server2] = fds.map((fd) => TcpStream.attach(fd, { reactor }));
   assert.ok(client2 !== undefined && server2 !== undefined);
   t.after(() => [client2, server2].forEach((stream) => stream.close()));
@@ -285,7 +287,8 @@ test('arguments of the wrong kind are refused before they reach C', async (t) =>
 });
 
 test('a number that someone else closed is EBADF, and the object is closed all the same', async (t) => {
-  const { client } = await tcpRig(t).pair();
+  const pair = await tcpRig(t).pair();
+  const client = withRoomBelow(() => TcpStream.attach(dup(pair.client.fd)));
   const { fd } = client;
   close(fd);
   assert.throws(() => client.tryWrite(Buffer.from('x')), { name: 'SystemError', code: 'EBADF', fd });

@@ -13,9 +13,11 @@ import {
   EPOLLOUT,
   eventfd,
 } from 'epoll-ts/sys';
+import { eventfdAt } from '../support/eventfdAt.ts';
 import { inTime, loopTurns, settled } from '../support/loopTurns.ts';
 import { opened } from '../support/opened.ts';
 import { reactorRig } from '../support/reactorRig.ts';
+import { withRoomBelow } from '../support/withRoomBelow.ts';
 
 /** The only entry that the kernel has, or null. */
 function kernelEvents(reactor: Reactor): number | null | undefined {
@@ -57,11 +59,11 @@ test('on demand, the kernel is asked for what is waited for, and only then', asy
 
 test('on demand, a descriptor that was closed by its number is told with the next wait', async (t) => {
   const { reactor } = reactorRig(t);
-  const fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  const fd = withRoomBelow(() => eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   const registration = reactor.register(fd, { readable: true });
   close(fd);
   await assert.rejects(registration.readable(), { name: 'SystemError', code: 'EBADF', fd });
-  opened(t, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  opened(t, eventfdAt(fd));
   await assert.rejects(registration.readable(), { code: 'ENOENT' });
   registration.close();
 });

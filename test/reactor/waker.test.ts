@@ -5,6 +5,7 @@ import { ClosedError, EventFd, Pipe, Waker } from 'epoll-ts';
 import { inTime, loopTurns, until } from '../support/loopTurns.ts';
 import { reactorRig } from '../support/reactorRig.ts';
 import { endOf, startThread } from '../support/threadScript.ts';
+import { withRoomBelow } from '../support/withRoomBelow.ts';
 
 test('several wakes before a turn are one call', async (t) => {
   const { waker: make } = reactorRig(t);
@@ -73,7 +74,7 @@ test('Waker.from takes an eventfd, and nothing else', (t) => {
 test("close() of the reactor's side ends it, and of the other side closes nothing", async (t) => {
   const { reactor, waker: make } = reactorRig(t);
   let woken = 0;
-  const waker = make(() => void woken++);
+  const waker = withRoomBelow(() => make(() => void woken++));
   const other = Waker.from(waker.fd);
   other.close();
   other.close();
