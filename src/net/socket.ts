@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ClosedError } from '../fd/closedError.ts';
 import { OwnedFd } from '../fd/ownedFd.ts';
 import { pollNow } from '../fd/pollNow.ts';
-import { type SystemErrorSubject, SystemError } from '../fd/systemError.ts';
+import { check, type SystemErrorSubject, SystemError } from '../fd/systemError.ts';
 import { isReadable, isWritable, readableBits, writableBits } from '../reactor/readiness.ts';
 import type { Reactor } from '../reactor/reactor.ts';
 import type { ExclusiveRegistration, Registration } from '../reactor/registration.ts';
@@ -101,9 +101,10 @@ export abstract class Socket extends OwnedFd {
   }
 
   /**
-   * Resolves when a read, or an accept, would not wait. Nothing is taken.
+   * Resolves when a read, or an accept, would not wait: also at the end, and where it would fail. Nothing is taken.
    *
    * @throws {ClosedError} (as a rejection) when the socket or its reactor is closed
+   * @throws {SystemError} (as a rejection) EMFILE, ENOMEM, ENOSPC when the reactor can't take the socket; ENOMEM of poll(2)
    * @throws {TypeError | RangeError} (as a rejection) for a wrong timeout
    */
   async untilReadable(options: OperationOptions = {}): Promise<void> {
@@ -261,8 +262,9 @@ export abstract class Socket extends OwnedFd {
   #untilReady(bits: number, signal: AbortSignal | undefined): Promise<unknown> {
     signal?.throwIfAborted();
     this.join();
+    const { fd } = this;
     const reads = bits === readableBits;
-    if ((reads ? this.#mayRead : this.#mayWrite) && pollNow(this.fd, bits) === 0) {
+    if ((reads ? this.#mayRead : this.#mayWrite) && check(pollNow(fd, bits), 'poll', { fd }) === 0) {
       if (reads) this.drained();
       else this.filled();
     }

@@ -95,6 +95,8 @@ const tcp = [
   ...row('TcpStream.attach', 'inetAddress.ts getpeername', { answers: { ENOTCONN: 'made' } }),
   ...row('TcpStream.localAddress', 'inetAddress.ts getsockname'),
   ...row('TcpStream.tryRead', 'byteStream.ts recv', { answers: { EINTR: '3', EAGAIN: 'null' } }),
+  ...row('TcpStream.untilReadable', '../fd/pollNow.ts pollOne', { answers: { EINTR: '3' } }),
+  ...row('TcpStream.untilWritable', '../fd/pollNow.ts pollOne', { answers: { EINTR: 'sent' } }),
   ...row('TcpStream.read, joining', '../reactor/reactor.ts epoll_ctl', { only: 'ENOMEM ENOSPC' }),
   ...row('TcpStream.read, of an unknown protocol', 'tcpStream.ts getsockopt', {
     answers: answered(errnosOf('getsockopt'), '3'),

@@ -46,6 +46,14 @@ export const tcpPrograms: readonly (readonly [name: string, make: MakeNetProgram
   ['TcpStream.tryRead', reading((own, into) => own.tryRead(into))],
   ['TcpStream.tryReadv', reading((own, into) => own.tryReadv([into.subarray(0, 2), into.subarray(2)]))],
   ['TcpStream.read', reading((own, into) => inTime('read', own.read(into)))],
+  [
+    'TcpStream.untilReadable',
+    reading(async (own, into) => (await inTime('wait', own.untilReadable()), own.tryRead(into))),
+  ],
+  [
+    'TcpStream.untilWritable',
+    writing(async (own, data) => (await inTime('wait', own.untilWritable()), own.tryWrite(data))),
+  ],
   ['TcpStream.read, joining', netProgram(joining)],
   ['TcpStream.read, of an unknown protocol', netProgram(readingAtOnce)],
   ['TcpStream.tryWrite', writing((own, data) => own.tryWrite(data))],
