@@ -1,21 +1,25 @@
 // @ts-check
 // Runs the compiled tests while strace delays system calls of every process and thread, a kind of call at a time:
 // `npm run test:late`, `npm run test:late -- read wait`, `npm run test:late -- random net/ --seed 7`. What a test takes for an order of
-// events that is only usual fails here. Skips, and says why, where strace does not work.
+// events that is only usual fails here. Skips, and says why, where strace does not work. --root DIR is for the tests of this file.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { runFileLanes } from './fileLanes.mjs';
 import { delaysOf, kinds, leftOut } from './late/kinds.mjs';
 import { testFiles } from './testFiles.mjs';
 
-const root = new URL('..', import.meta.url).pathname;
 const fileLimitMs = 900_000;
 // A test that takes longer than 10 minutes hangs: the delays alone take one or two.
 const testLimitMs = 600_000;
 const { values, positionals } = parseArgs({
-  options: { lanes: { type: 'string', default: '4' }, seed: { type: 'string', default: '1' } },
+  options: {
+    root: { type: 'string' },
+    lanes: { type: 'string', default: '4' },
+    seed: { type: 'string', default: '1' },
+  },
   allowPositionals: true,
 });
+const root = values.root ?? new URL('..', import.meta.url).pathname;
 process.exitCode = await main();
 
 async function main() {
