@@ -1,33 +1,12 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { SystemError } from 'epoll-ts';
 import { TcpListener, TcpStream } from 'epoll-ts/net';
-import {
-  AF_INET,
-  bind,
-  encodeSockaddr,
-  getsockname,
-  SOCK_CLOEXEC,
-  SOCK_STREAM,
-  SockaddrBuffer,
-  socket,
-} from 'epoll-ts/sys';
-import { opened } from '../support/opened.ts';
+import { heldPort } from '../support/heldPort.ts';
 import { openDescriptors } from '../support/openDescriptors.ts';
 import { inTime, loopTurns, until } from '../support/loopTurns.ts';
 import { tcpRig } from '../support/tcpRig.ts';
 import { untilQueued } from '../support/untilQueued.ts';
-
-/** A port of 127.0.0.1 at which nobody listens: a socket of ours has it, and does not either. */
-function silentPort(t: TestContext): number {
-  const bound = opened(t, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  assert.equal(bind(bound, encodeSockaddr({ family: AF_INET, address: '127.0.0.1', port: 0 })), 0);
-  const name = new SockaddrBuffer();
-  assert.equal(getsockname(bound, name), 0);
-  const decoded = name.decode();
-  assert.ok(decoded?.family === AF_INET);
-  return decoded.port;
-}
 
 /** A listener whose queue is full: the kernel drops what comes, so a connect to it is in progress for ever. */
 async function fullListener(): Promise<{ port: number; close(): void }> {
@@ -35,12 +14,12 @@ async function fullListener(): Promise<{ port: number; close(): void }> {
   const { port } = listener.localAddress;
   // The queue is full when it is longer than the backlog: one is enough.
   const queued = await TcpStream.connect({ host: '127.0.0.1', port });
-  await untilQueued(listener, 1);
+  await untilQueued(port, 1);
   return { port, close: () => [queued, listener].forEach((socket) => socket.close()) };
 }
 
 test('a refused connect names the peer and says why', async (t) => {
-  const port = silentPort(t);
+  const port = heldPort(t);
   await assert.rejects(TcpStream.connect({ host: '127.0.0.1', port }), (error) => {
     assert.ok(error instanceof SystemError);
     assert.equal(error.message, `ECONNREFUSED: connect 127.0.0.1:${port}: nobody listens there`);

@@ -99,7 +99,7 @@ test('connections that wait in the queue at the stop are served: their clients a
     say('hi');
     socket.end();
   }
-  await untilQueued(listener, 3);
+  await untilQueued(listener.localAddress.port, 3);
   const counts = await serve({ listener, signal: AbortSignal.abort(), onConnection: echo });
   for (const { until } of clients) assert.equal(await until('hi'), 'hi');
   assert.deepEqual(counts, { ...none, accepted: 3, finished: 3 });

@@ -18,7 +18,7 @@ test('accept() waits for a connection; tryAccept() does not', async (t) => {
   assert.deepEqual(server.remoteAddress, client.localAddress);
   server.close();
   await connect();
-  await untilQueued(listener, 1);
+  await untilQueued(listener.localAddress.port, 1);
   await inTime('untilReadable()', listener.untilReadable());
   const second = listener.tryAccept();
   assert.ok(second instanceof TcpStream);

@@ -6,22 +6,9 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import {
-  AF_INET,
-  bind,
-  encodeSockaddr,
-  formatEvents,
-  getsockname,
-  setsockopt,
-  SO_REUSEADDR,
-  SOCK_CLOEXEC,
-  SOCK_STREAM,
-  SockaddrBuffer,
-  socket,
-  SOL_SOCKET,
-} from 'epoll-ts/sys';
+import { formatEvents } from 'epoll-ts/sys';
 import { missingProgram, Program } from '../../inspect/program.ts';
-import { opened } from '../../support/opened.ts';
+import { heldPort } from '../../support/heldPort.ts';
 import { inspectJson, type JsonProcess, patientSample } from './runInspect.ts';
 
 interface Server {
@@ -105,21 +92,6 @@ uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s; server { listen 127.0.0
     return workers.length === 2 && workers.every((pid) => fdinfoRows(pid).length >= 3);
   });
   return nginx;
-}
-
-/**
- * A port for a server that is told which: held until the test ends, by a socket that is bound and does not listen. Nobody who
- * asks for any port gets it, and who asks for it by its number does: with SO_REUSEADDR, as all these servers do.
- */
-function heldPort(t: TestContext): number {
-  const holder = opened(t, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  assert.equal(setsockopt(holder, SOL_SOCKET, SO_REUSEADDR, 1), 0);
-  assert.equal(bind(holder, encodeSockaddr({ family: AF_INET, address: '127.0.0.1', port: 0 })), 0);
-  const name = new SockaddrBuffer();
-  assert.equal(getsockname(holder, name), 0);
-  const bound = name.decode();
-  assert.ok(bound?.family === AF_INET);
-  return bound.port;
 }
 
 async function idleClients(t: TestContext, port: number, count: number): Promise<readonly Socket[]> {

@@ -6,7 +6,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { EPOLLIN, EPOLLOUT } from 'epoll-ts/sys';
 import { type JsonEvent, runWatch, startWatch } from '../watchProcess.ts';
-import { untilWaiting } from '../untilWaiting.ts';
+import { untilQueued } from '../../support/untilQueued.ts';
 import { untilWatched } from '../watchedEntries.ts';
 
 /** A connection whose peer may answer after this side has ended. */
@@ -128,7 +128,7 @@ for (const [args, sizes] of [
     watch.child.kill('SIGSTOP');
     // The kernel connects them.
     const sockets = await Promise.all(Array.from({ length: 5 }, () => dial(port)));
-    await untilWaiting(port, 5);
+    await untilQueued(port, 5);
     watch.child.kill('SIGCONT');
     const accepted = (): number[] =>
       watch.events.flatMap(({ detail }) => (Array.isArray(detail['accepted']) ? [detail['accepted'].length] : []));
