@@ -2,21 +2,12 @@
 // Runs compiled tests on arm64, under qemu's user-mode emulation: `npm run test:arm64`, or parts of file names as for `npm test`.
 // Skips, and says why, where the emulator or the C library for arm64 is absent. It needs no option of Node's: JIT and all work.
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emulatedEntries, emulatedLayers, emulatedOut, emulatedTests } from './arm64/leftOut.mjs';
 import { runFileLanes } from './fileLanes.mjs';
 import { runGroup } from './runner.mjs';
+import { namedLike, testFiles } from './testFiles.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 const pinned = join(root, 'test/runtime/arm64');
@@ -56,7 +47,7 @@ async function main() {
   install();
   assemble();
   const filters = process.argv.slice(2);
-  const files = testFiles().filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
+  const files = namedLike(emulatedFiles(), filters);
   const chosen = files.filter((file) => !emulatedOut.has(file) || filters.includes(file));
   for (const file of files) if (!chosen.includes(file)) console.log(`left out: ${file}: ${emulatedOut.get(file)}`);
   if (chosen.length === 0 && !filters.includes(scenarios)) {
@@ -114,23 +105,12 @@ function assemble() {
   chmodSync(node, 0o755);
 }
 
-/** Whatever `npm test` runs, less the layers that are left out. */
-function testFiles() {
-  const layers = readdirSync(join(root, 'test'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(copy, 'build/test', entry.name)))
-    .map(({ name }) => name);
-  for (const layer of layers)
-    if (emulatedLayers.has(layer)) console.log(`left out: ${layer}/: ${emulatedLayers.get(layer)}`);
-  return layers
-    .filter((layer) => !emulatedLayers.has(layer))
-    .flatMap((layer) =>
-      readdirSync(join(copy, 'build/test', layer), { recursive: true, encoding: 'utf8' })
-        .filter(
-          (path) => path.endsWith('.test.js') && existsSync(join(root, 'test', layer, path.replace(/\.js$/, '.ts'))),
-        )
-        .map((path) => `${layer}/${path.replace(/\.test\.js$/, '')}`)
-        .sort(),
-    );
+/** Whatever `npm test` runs, less the layers that are left out: by layer and name. */
+function emulatedFiles() {
+  for (const [layer, reason] of emulatedLayers) console.log(`left out: ${layer}/: ${reason}`);
+  return testFiles(root)
+    .map((path) => path.replaceAll(/^build\/test\/|\.test\.js$/g, ''))
+    .filter((file) => !emulatedLayers.has(file.slice(0, file.indexOf('/'))));
 }
 
 /**

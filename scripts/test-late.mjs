@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { runFileLanes } from './fileLanes.mjs';
 import { delaysOf, kinds, leftOut } from './late/kinds.mjs';
-import { testFiles } from './testFiles.mjs';
+import { namedLike, testFiles } from './testFiles.mjs';
 
 const fileLimitMs = 900_000;
 // A test that takes longer than 10 minutes hangs: the delays alone take one or two.
@@ -48,8 +48,7 @@ async function main() {
 
 /** @param {string} kind @param {readonly string[]} filters */
 function chosenFiles(kind, filters) {
-  return testFiles(root).filter((file) => {
-    if (filters.length > 0 && !filters.some((filter) => file.includes(filter))) return false;
+  return namedLike(testFiles(root), filters).filter((file) => {
     for (const [part, { of, reason }] of leftOut) {
       if (!file.includes(part) || !of.includes(kind)) continue;
       console.log(`left out: ${file}: ${reason}`);
@@ -75,13 +74,8 @@ function tracedRun(file, delays) {
 
 function reasonNotToTrace() {
   if (process.arch !== 'x64') return 'the calls have the names of x86-64';
-  const { error, status, stderr } = spawnSync(
-    'strace',
-    ['-f', '--seccomp-bpf', '-e', 'inject=dup3:delay_enter=1', 'true'],
-    {
-      encoding: 'utf8',
-    },
-  );
+  const probe = ['-f', '--seccomp-bpf', '-e', 'inject=dup3:delay_enter=1', 'true'];
+  const { error, status, stderr } = spawnSync('strace', probe, { encoding: 'utf8' });
   if (error !== undefined) return 'strace is not installed';
   return status === 0 ? undefined : `strace does not work: ${stderr.trim()}`;
 }

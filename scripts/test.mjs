@@ -4,7 +4,7 @@
 // several runs. --root DIR, --file-limit SECONDS and --limit SECONDS (of the whole run) are for the tests of this file.
 import { parseArgs } from 'node:util';
 import { runGroup } from './runner.mjs';
-import { testFiles } from './testFiles.mjs';
+import { namedLike, testFiles } from './testFiles.mjs';
 
 const oldest = [20, 19];
 // A test that takes longer than 5 minutes hangs. The file gets a little more, so that its runner can say which test it was.
@@ -33,7 +33,7 @@ async function main() {
     return 1;
   }
   const all = testFiles(root);
-  const files = all.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
+  const files = namedLike(all, filters);
   if (files.length === 0) {
     const reason =
       all.length === 0

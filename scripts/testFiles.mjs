@@ -7,6 +7,7 @@ import { join } from 'node:path';
  * behind.
  *
  * @param {string} root
+ * @returns {string[]}
  */
 export function testFiles(root) {
   const folder = join(root, 'build/test');
@@ -15,4 +16,14 @@ export function testFiles(root) {
     .filter((path) => path.endsWith('.test.js') && existsSync(join(root, 'test', path.replace(/\.js$/, '.ts'))))
     .map((path) => `build/test/${path}`)
     .sort();
+}
+
+/**
+ * Those that have one of the parts in their name; all where none is given.
+ *
+ * @param {readonly string[]} files
+ * @param {readonly string[]} parts
+ */
+export function namedLike(files, parts) {
+  return files.filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)));
 }
