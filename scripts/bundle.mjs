@@ -6,15 +6,13 @@ import { readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { rolldown } from 'rolldown';
-import { layerOf, layers } from './house/layers.mjs';
+import { bundleOf, layerOf, layers } from './house/layers.mjs';
 import { projectFiles } from './source/files.mjs';
 
 const { values } = parseArgs({ options: { root: { type: 'string' } } });
 const root = realpathSync(values.root ?? new URL('..', import.meta.url).pathname); // as the bundler calls it
-// What `epoll-ts` needs is one file, of which `epoll-ts/sys` is a part. The others are in the folders of their layers, so that a
-// path which is relative to `import.meta.url` is the same in src and in dist.
-const core = new Set(['sys/abi', 'sys/ffi', 'sys', 'fd', 'reactor', 'index']);
-const others = [...layers.keys()].filter((layer) => !core.has(layer));
+// In the order of the layers: the core first.
+const bundles = [...new Set([...layers.keys()].map(bundleOf))];
 
 const sources = projectFiles(join(root, 'src')).filter((path) => path.endsWith('.ts'));
 const bundle = await rolldown({
@@ -35,10 +33,10 @@ const { output } = await bundle.write({
   codeSplitting: {
     // In the order of the layers: a group takes with it what its modules import and no group before it has.
     groups: [
-      { name: 'core.bundle', test: (id) => id.startsWith('\0') || (isModule(id) && core.has(layer(id))) },
-      ...others.map((name) => ({
-        name: `${name}/${name}.bundle`,
-        test: (/** @type {string} */ id) => isModule(id) && layer(id) === name,
+      ...bundles.map((name) => ({
+        name,
+        test: (/** @type {string} */ id) =>
+          (name === 'core.bundle' && id.startsWith('\0')) || (isModule(id) && bundleOf(layer(id)) === name),
       })),
     ],
   },

@@ -7,7 +7,7 @@ import * as objects from 'epoll-ts';
 import * as inspect from 'epoll-ts/inspect';
 import * as net from 'epoll-ts/net';
 import * as sys from 'epoll-ts/sys';
-import { Socket } from '#epoll/net/socket.js';
+import { Socket } from '#epoll/net/core/socket.js';
 import { Reactor } from '#epoll/reactor/reactor.js';
 import { runNode } from '../support/runNode.ts';
 import { projectRoot, runScript, seededTree, soundFiles } from './seededTree.ts';

@@ -25,7 +25,7 @@ import {
   SOCK_STREAM,
   socketpair,
 } from 'epoll-ts/sys';
-import { BorrowedWriter } from '#epoll/net/borrowedWriter.js';
+import { BorrowedWriter } from '#epoll/net/fd/borrowedWriter.js';
 import { opened, openedPair } from '../support/opened.ts';
 import { ptyProcess } from '../support/ptyProcess.ts';
 import { pathIn } from '../support/closing.ts';

@@ -4,7 +4,7 @@ import { test, type TestContext } from 'node:test';
 import { ClosedError, EventFd } from 'epoll-ts';
 import { type ReceivedFds, TcpListener, TcpStream, UdpSocket, UnixListener, UnixStream } from 'epoll-ts/net';
 import { F_GETFD, fcntl, FD_CLOEXEC, MSG_NOSIGNAL, sendmsg } from 'epoll-ts/sys';
-import { rightsMessage } from '#epoll/net/passedFds.js';
+import { rightsMessage } from '#epoll/net/unix/passedFds.js';
 import { expectScript } from '../support/childScript.ts';
 import { closing, pathIn } from '../support/closing.ts';
 import { nothingLeftOpen, openDescriptors } from '../support/openDescriptors.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Pipe } from 'epoll-ts';
 import { UnixStream } from 'epoll-ts/net';
 import { close, dup, dup3, O_CLOEXEC } from 'epoll-ts/sys';
-import { SocketIdentity } from '#epoll/net/socketIdentity.js';
+import { SocketIdentity } from '#epoll/net/serve/socketIdentity.js';
 import { closing } from '../support/closing.ts';
 
 test('a socket is the same under another number, and not when another file has its number', (t) => {

@@ -1,0 +1,38 @@
+import { describe } from '../../sys/argument.ts';
+
+// The longest that setTimeout takes.
+const longestMs = 0x7fff_ffff;
+
+/** Calls back when nothing has happened for a time, once for each such time; does not keep the process alive. */
+export class IdleTimer {
+  readonly #idle: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(idle: () => void) {
+    this.#idle = idle;
+  }
+
+  /** @param afterMs milliseconds; 0 is never. @throws {TypeError | RangeError} */
+  set(afterMs: number): void {
+    if (typeof afterMs !== 'number') {
+      throw new TypeError(`Cannot use 'timeoutMs' as it must be a number: current value is ${describe(afterMs)}`);
+    }
+    if (!(afterMs >= 0 && afterMs <= longestMs)) {
+      throw new RangeError(
+        `Cannot use 'timeoutMs' as it must be a number from 0 to ${longestMs}: current value is ${afterMs}`,
+      );
+    }
+    clearTimeout(this.#timer);
+    this.#timer = afterMs === 0 ? undefined : setTimeout(this.#idle, afterMs).unref();
+  }
+
+  /** Something has happened. */
+  active(): void {
+    this.#timer?.refresh();
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,45 @@
+import { milliseconds } from '../../fd/milliseconds.ts';
+
+/** How long an operation may take, and how it is given up. */
+export interface OperationOptions {
+  /** Gives the operation up: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds; then it rejects with a DOMException named 'TimeoutError', as `AbortSignal.timeout` does. For ever by default. */
+  readonly timeoutMs?: number;
+}
+
+type Unchecked<T> = { [K in keyof T]?: T[K] | undefined };
+
+// The longest that setTimeout takes.
+const longestMs = 0x7fff_ffff;
+
+/**
+ * Runs an operation with a signal that also aborts when its time is over.
+ *
+ * @throws {TypeError | RangeError} (as a rejection) for a wrong timeout
+ */
+export async function inTime<T>(
+  { signal, timeoutMs }: OperationOptions,
+  run: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  checkOperation({ signal, timeoutMs });
+  if (timeoutMs === undefined) return run(signal);
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(signal?.reason);
+  const late = (): void => controller.abort(new DOMException(`Timed out after ${timeoutMs} ms`, 'TimeoutError'));
+  // What is waited for keeps the process alive, not this.
+  const timer = timeoutMs > longestMs ? undefined : setTimeout(late, Math.ceil(timeoutMs)).unref();
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    return await run(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** @throws what the signal was aborted with. @throws {TypeError | RangeError} for a wrong timeout. */
+export function checkOperation({ signal, timeoutMs }: Unchecked<OperationOptions>): void {
+  signal?.throwIfAborted();
+  if (timeoutMs !== undefined) milliseconds(timeoutMs, 'timeoutMs', 'wait');
+}

@@ -1,0 +1,12 @@
+import type { InetAddress } from '../address/inetAddress.ts';
+
+/** What a Duplex offers of its socket beyond bytes: where a kind of socket lacks one, it does nothing, as in `node:net`. */
+export interface SocketFeatures {
+  local?(): InetAddress | null;
+  remote?(): InetAddress | null;
+  setNoDelay?(on: boolean): void;
+  /** @param idleSeconds 0 leaves it as it is */
+  setKeepAlive?(on: boolean, idleSeconds: number): void;
+  /** Closes with a reset. */
+  reset?(): void;
+}
