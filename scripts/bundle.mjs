@@ -32,13 +32,11 @@ const { output } = await bundle.write({
   chunkFileNames: '[name].js',
   codeSplitting: {
     // In the order of the layers: a group takes with it what its modules import and no group before it has.
-    groups: [
-      ...bundles.map((name) => ({
-        name,
-        test: (/** @type {string} */ id) =>
-          (name === 'core.bundle' && id.startsWith('\0')) || (isModule(id) && bundleOf(layer(id)) === name),
-      })),
-    ],
+    groups: bundles.map((name) => ({
+      name,
+      test: (/** @type {string} */ id) =>
+        (name === 'core.bundle' && id.startsWith('\0')) || (isModule(id) && bundleOf(layer(id)) === name),
+    })),
   },
   minifyInternalExports: false,
   comments: { annotation: true, jsdoc: false, legal: true },

@@ -2,6 +2,7 @@
 // The house checks: `npm run house`. Options: --root DIR (another tree, for the tests), --check NAME (only this one).
 import { parseArgs } from 'node:util';
 import { projectFiles } from './source/files.mjs';
+import { checkAmbient } from './house/ambient.mjs';
 import { checkDocs } from './house/docs.mjs';
 import { checkErrorText } from './house/errorText.mjs';
 import { checkImports } from './house/imports.mjs';
@@ -13,6 +14,7 @@ import { checkText } from './house/text.mjs';
 /** @type {Readonly<Record<string, import('./house/violation.mjs').Check>>} */
 const checks = {
   imports: checkImports,
+  ambient: checkAmbient,
   sizes: checkSizes,
   names: checkNames,
   text: checkText,

@@ -9,6 +9,7 @@ import {
   SIG_SETMASK,
   SignalSet,
 } from '../sys/index.ts';
+import { preciseMs } from '../sys/monotonicMs.ts';
 
 // A thread inside a C call cannot be stopped: worker.terminate() waits for the call, and process.exit() waits for the
 // worker (a worker in epoll_wait(-1) made it hang for ever on Node 20 and 26). After each slice V8 looks whether it must end.
@@ -35,13 +36,13 @@ export interface SlicedWait {
  * @returns what `wait` answered last, 0 when the time was over
  */
 export function sliced(timeoutMs: number, wait: (ms: number) => number): number {
-  const deadline = timeoutMs === 0 ? 0 : performance.now() + timeoutMs;
+  const deadline = timeoutMs === 0 ? 0 : preciseMs() + timeoutMs;
   let remaining = timeoutMs;
   for (;;) {
     const answer = wait(Math.min(remaining, sliceMs));
     if (answer !== 0 && answer !== -EINTR) return answer;
     if (timeoutMs === 0) return 0;
-    remaining = deadline - performance.now();
+    remaining = deadline - preciseMs();
     if (remaining <= 0) return 0;
   }
 }

@@ -15,6 +15,7 @@ import { SocketTables } from './socketTables.ts';
 import type { Holder } from './target.ts';
 import { readThreadTimes } from './threadTimes.ts';
 import { readWatchLimit } from './watchLimit.ts';
+import { preciseMs } from '../sys/monotonicMs.ts';
 
 /** How to look. */
 export interface InspectOptions {
@@ -80,7 +81,7 @@ export function inspectProcess(pid: number, options: InspectOptions = {}): Proce
       uid: process.uid,
       startTime: process.stat.startTime,
       time: new Date().toISOString(),
-      monotonicMs: performance.now(),
+      monotonicMs: preciseMs(),
       threads: readThreadTimes(pid),
       instances,
       otherWatchers,

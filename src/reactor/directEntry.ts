@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { created } from '../fd/advice.ts';
 import { readEpollEntries } from '../fd/epollEntry.ts';
 import { epollCtlAdvice } from '../fd/epollCtlAdvice.ts';

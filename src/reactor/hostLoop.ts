@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { created } from '../fd/advice.ts';
 import { epollCtlAdvice } from '../fd/epollCtlAdvice.ts';
 import { check } from '../fd/systemError.ts';

@@ -1,5 +1,6 @@
 import { formatEvents } from '../sys/index.ts';
 import { fileOf, SpinProbe } from './spinProbe.ts';
+import { preciseMs } from '../sys/monotonicMs.ts';
 
 /**
  * On how many turns in a row a registration reports before it is looked at. More than net.core.somaxconn (4096): a full
@@ -48,13 +49,13 @@ export class SpinWatch<R extends Spinner> {
       // One at a time; a suspect that has fallen silent is none.
       suspicion?.probe.close();
       const probe = new SpinProbe(registration.fd, registration.mask);
-      this.#suspicion = { registration, probe, since: streak, sinceMs: performance.now() };
+      this.#suspicion = { registration, probe, since: streak, sinceMs: preciseMs() };
       return streak;
     }
     // Not its turn to be looked at. To begin anew is soon enough: a look costs as much as thousands of events.
     if (suspicion.registration !== registration) return 0;
     const turns = streak - suspicion.since;
-    if (turns % probeTurns !== 0 || turns === 0 || performance.now() - suspicion.sinceMs < probeMs) return streak;
+    if (turns % probeTurns !== 0 || turns === 0 || preciseMs() - suspicion.sinceMs < probeMs) return streak;
     if (suspicion.probe.unchanged(turns)) this.#warn(registration);
     this.forget(registration);
     return 0;

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SystemError } from '../../index.ts';
 import { findings, inspectProcess, type ProcessSnapshot, ProcessTable } from '../../inspect/index.ts';
@@ -12,6 +13,7 @@ import type { InspectCommandOptions } from './options.ts';
 import { paintWith } from './paint.ts';
 import type { Report } from './report.ts';
 import { write } from './write.ts';
+import { preciseMs } from '../../sys/monotonicMs.ts';
 
 const found = 3;
 // What stays wrong for three looks is a finding; rates are of ten.
@@ -62,14 +64,14 @@ class Watching {
 
   async run(end: AbortSignal): Promise<number> {
     for (let first = true; ; first = false) {
-      const begin = performance.now();
+      const begin = preciseMs();
       const processes = this.#look(first);
       if (first && processes.length === 0) {
         for (const fault of this.#faults) process.stderr.write(`epoll inspect: ${escapeText(fault)}\n`);
         return 1;
       }
       await this.#output.show(processes);
-      const took = performance.now() - begin;
+      const took = preciseMs() - begin;
       const isOver = end.aborted || this.#looks.size === 0;
       if (isOver) return processes.some((each) => each.findings.length > 0) ? found : 0;
       await delay(Math.max(this.#options.everyMs - took, took * restShare), undefined, { signal: end }).catch(() => {});

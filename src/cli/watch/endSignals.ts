@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers';
+import { preciseMs } from '../../sys/monotonicMs.ts';
 // npm, and shells, pass a signal on that the whole process group has got already. The second one comes some ms later,
 // and must neither kill the program while it ends nor find its handlers gone.
 const graceMs = 150;
@@ -17,7 +19,7 @@ export class EndSignals {
   constructor(except: ReadonlySet<string>, end: () => void) {
     this.#names = names.filter((name) => !except.has(name));
     this.#handler = (signal) => {
-      const now = performance.now();
+      const now = preciseMs();
       if (this.#firstAt === null) {
         this.#firstAt = now;
         end();

@@ -13,6 +13,7 @@ import type { SourceSpec } from './sourceSpec.ts';
 import { Tally } from './tally.ts';
 import type { Watch } from './watch.ts';
 import { Watches, type WatchesOwner } from './watches.ts';
+import { preciseMs } from '../../sys/monotonicMs.ts';
 
 const widestName = 32;
 
@@ -55,13 +56,13 @@ export class Session implements Host, WatchesOwner {
     // Node's own descriptors are known when its loop has polled once.
     await nextTurn();
     this.runtimeDescriptors = runtimeDescriptors();
-    this.#begin = performance.now();
+    this.#begin = preciseMs();
     await this.#open();
     const limit = this.#limit();
     await ended;
     limit?.close();
     this.#reactor.close();
-    if (!this.#quiet) this.#console.summary(this.#tally.summary(performance.now() - this.#begin));
+    if (!this.#quiet) this.#console.summary(this.#tally.summary(preciseMs() - this.#begin));
     await signals.grace();
     signals.close();
     return this.#status;

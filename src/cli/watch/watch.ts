@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import { fdOf } from '../../fd/fdLike.ts';
 import type { Reactor } from '../../index.ts';
 import { EPOLLET, EPOLLONESHOT } from '../../sys/index.ts';

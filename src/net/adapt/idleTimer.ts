@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import { describe } from '../../sys/argument.ts';
 
 // The longest that setTimeout takes.

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import { milliseconds } from '../../fd/milliseconds.ts';
 
 /** How long an operation may take, and how it is given up. */

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import { close } from '../../sys/index.ts';
 import type { ByteStream } from '../stream/byteStream.ts';

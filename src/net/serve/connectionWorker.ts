@@ -1,4 +1,5 @@
 // A worker thread of `serve`: handles the connections that the thread which started it has accepted.
+import { setImmediate } from 'node:timers';
 import { parentPort, workerData } from 'node:worker_threads';
 import { watchOwnedFd } from '../../fd/ownedFd.ts';
 import { describe } from '../../sys/argument.ts';

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers';
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { ByteStream } from '../stream/byteStream.ts';
 import { connectedStream } from './connectedStream.ts';
 import { receivedError } from './connectionMessages.ts';

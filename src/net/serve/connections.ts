@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { ClosedError } from '../../fd/closedError.ts';
 import { type OwnedFd, watchOwnedFd } from '../../fd/ownedFd.ts';
 import { SystemError } from '../../fd/systemError.ts';

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import { ClosedError } from '../../fd/closedError.ts';
 import { creationAdvice } from '../../fd/advice.ts';
 import { SystemError } from '../../fd/systemError.ts';
