@@ -1,5 +1,5 @@
 import { SystemError } from '../../fd/systemError.ts';
-import { describe } from '../../sys/argument.ts';
+import { bytesOf, describe } from '../../sys/argument.ts';
 import { type FdLike, fdOf } from '../../fd/fdLike.ts';
 import {
   close,
@@ -9,16 +9,22 @@ import {
   encodeControl,
   MSG_CMSG_CLOEXEC,
   MSG_CTRUNC,
+  MSG_DONTWAIT,
   MSG_PEEK,
   recvmsg,
   SCM_MAX_FD,
+  SCM_PIDFD,
   SCM_RIGHTS,
   SOL_SOCKET,
 } from '../../sys/index.ts';
 
-// Room for the most that one message can carry, so that a full descriptor table is the only reason for MSG_CTRUNC.
-const control = new ControlBuffer(16 + SCM_MAX_FD * 4 + 4);
-const none = new ControlBuffer(0);
+// Room for all that can come beside one message: 253 descriptors, credentials, a security label, timestamps, a pidfd. So a full
+// descriptor table, or a security module, is the only reason for MSG_CTRUNC at a peek.
+const everything = new ControlBuffer(16 * 1024);
+// Too small for a header, and yet not nothing: without any memory the kernel sets MSG_CTRUNC as soon as credentials, a security
+// label or pidfds are switched on for the socket (Linux 6.18, __scm_recv_common).
+const noHeader = 8;
+const nothing = new ControlBuffer(noHeader);
 
 /**
  * The control message that carries descriptors.
@@ -45,7 +51,8 @@ export interface Passed {
 }
 
 /**
- * Receives bytes, and the descriptors that came with them.
+ * Receives bytes, and the descriptors that came with them. Other control messages, which a program can switch on for its socket
+ * (SO_PASSCRED, SO_PASSPIDFD, SO_TIMESTAMP), are left out, and their descriptors closed.
  *
  * It looks first: a peek opens the descriptors and leaves everything where it is. Where there is no room for all of them, those
  * that were opened are closed again, and nothing is lost. Then exactly the bytes that were seen are taken, without the
@@ -55,35 +62,59 @@ export interface Passed {
  * @throws {Error} when someone else reads from the same socket at the same time
  */
 export function receivePassed(fd: number, into: Uint8Array): Passed {
-  const seen = recvmsg(fd, [into], control, MSG_PEEK | MSG_CMSG_CLOEXEC);
+  const seen = recvmsg(fd, [into], everything, MSG_PEEK | MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   if (seen < 0) return { answer: seen, fds: [] };
-  const fds = control.messages().flatMap(descriptorsOf);
+  const messages = everything.messages();
+  const fds = messages.filter(isRights).flatMap(descriptorsOf);
+  const others = messages.filter((message) => !isRights(message));
+  closeAll(others.filter(isPidfd).flatMap(descriptorsOf));
   try {
-    if ((control.flags & MSG_CTRUNC) !== 0) throw new SystemError(-EMFILE, 'recvmsg', { fd }, noRoom);
-    const taken = recvmsg(fd, [into.subarray(0, seen)], none, 0);
-    // Now there was no room for descriptors, so the flag tells whether some came with these very bytes: a peek that is full
-    // exactly at the end of one sending shows those of the next one too (Linux 6.18, unix_stream_read_generic).
-    const came = (none.flags & MSG_CTRUNC) !== 0;
+    if ((everything.flags & MSG_CTRUNC) !== 0) throw new SystemError(-EMFILE, 'recvmsg', { fd }, noRoom);
+    const { taken, came } = take(fd, bytesOf(into, 0, seen), others);
     if ((taken >= 0 && taken !== seen) || (came && fds.length === 0)) {
       throw new Error(`Cannot receive from fd ${fd} as it must have one reader: someone else read from it`);
     }
-    return taken >= 0 && came ? { answer: taken, fds } : { answer: closeAll(fds, taken), fds: [] };
+    if (taken >= 0 && came) return { answer: taken, fds };
+    closeAll(fds);
+    return { answer: taken, fds: [] };
   } catch (error) {
-    closeAll(fds, 0);
+    closeAll(fds);
     throw error;
   }
+}
+
+// There is room for the other messages, and for no descriptors besides: they are cut off, and MSG_CTRUNC tells that some came with
+// these very bytes. A peek that is full exactly at the end of one sending shows those of the next one too (Linux 6.18,
+// unix_stream_read_generic). The kernel puts a pidfd behind the descriptors, so that some of them may get its place.
+function take(
+  fd: number,
+  into: Uint8Array,
+  others: readonly ControlMessage[],
+): { readonly taken: number; readonly came: boolean } {
+  const control = others.length === 0 ? nothing : new ControlBuffer(encodeControl(others).byteLength + noHeader);
+  const taken = recvmsg(fd, [into], control, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  const messages = control.messages();
+  closeAll(messages.filter((message) => isRights(message) || isPidfd(message)).flatMap(descriptorsOf));
+  return { taken, came: (control.flags & MSG_CTRUNC) !== 0 || messages.some(isRights) };
 }
 
 const noRoom =
   'not all descriptors that came could be opened, as this process has reached its limit of open files (ulimit -n) or a security module refuses them; nothing was taken: close some, and receive again';
 
-function descriptorsOf({ level, type, data }: ControlMessage): number[] {
-  if (level !== SOL_SOCKET || type !== SCM_RIGHTS) return [];
+function isRights({ level, type }: ControlMessage): boolean {
+  return level === SOL_SOCKET && type === SCM_RIGHTS;
+}
+
+function isPidfd({ level, type }: ControlMessage): boolean {
+  return level === SOL_SOCKET && type === SCM_PIDFD;
+}
+
+function descriptorsOf({ data }: ControlMessage): number[] {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   return Array.from({ length: data.byteLength >> 2 }, (_, index) => view.getInt32(index * 4, true));
 }
 
-function closeAll(fds: readonly number[], answer: number): number {
-  for (const fd of fds) close(fd);
-  return answer;
+function closeAll(fds: readonly number[]): void {
+  // A pidfd that could not be opened is -errno.
+  for (const fd of fds) if (fd >= 0) close(fd);
 }

@@ -10,6 +10,7 @@ import {
   ETOOMANYREFS,
   getsockopt,
   IOV_MAX,
+  MSG_DONTWAIT,
   MSG_NOSIGNAL,
   MSG_PEEK,
   MSG_TRUNC,
@@ -233,7 +234,7 @@ export class UnixStream extends ByteStream {
     const rights = rightsMessage(fds);
     if (!this.mayWrite) return null;
     let answer;
-    do answer = sendmsg(fd, [data], rights, MSG_NOSIGNAL);
+    do answer = sendmsg(fd, [data], rights, MSG_NOSIGNAL | MSG_DONTWAIT);
     while (answer === -EINTR);
     if (answer !== -EBADF && answer !== -ETOOMANYREFS) return this.wrote(answer, 'sendmsg');
     throw this.failed(answer, 'sendmsg', rightsAdvice(answer));
@@ -311,12 +312,12 @@ export class UnixStream extends ByteStream {
 
   // A message that does not fit would be cut: it is looked at first, and left there.
   #refuseLonger(fd: number, room: number): number {
-    return this.type === 'stream' ? 0 : this.#whole(recv(fd, empty, MSG_PEEK | MSG_TRUNC), room);
+    return this.type === 'stream' ? 0 : this.#whole(recv(fd, empty, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT), room);
   }
 
   // With MSG_TRUNC the kernel answers how long the message is: another reader may have taken the one that was looked at.
   get #flags(): number {
-    return this.type === 'stream' ? 0 : MSG_TRUNC;
+    return this.type === 'stream' ? MSG_DONTWAIT : MSG_TRUNC | MSG_DONTWAIT;
   }
 
   #whole(length: number, room: number): number {

@@ -30,6 +30,7 @@ export const SO_ACCEPTCONN = 30;
 export const SO_PROTOCOL = 38;
 export const SO_DOMAIN = 39;
 export const SO_COOKIE = 57;
+export const SO_PASSPIDFD = 76;
 
 export const IPPROTO_IP = 0;
 export const IP_MULTICAST_IF = 32;
@@ -55,6 +56,7 @@ export const TCP_USER_TIMEOUT = 18;
 
 export const SCM_RIGHTS = 1;
 export const SCM_CREDENTIALS = 2;
+export const SCM_PIDFD = 4;
 /** The most descriptors of one SCM_RIGHTS message (linux/net/scm.h). */
 export const SCM_MAX_FD = 253;
 

@@ -27,13 +27,14 @@ export function uncoveredCalls(): string[] {
 /** Which functions that reach the kernel each file of src/net imports, from sys and from node:fs. */
 function calledByNet(): string[] {
   const folder = path.join(packageRoot(), 'src', 'net');
-  return readdirSync(folder).flatMap((file) =>
-    importedNames(readFileSync(path.join(folder, file), 'utf8')).map((name) => `${file} ${name}`),
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  return files.flatMap((file) =>
+    importedNames(readFileSync(path.join(folder, file), 'utf8')).map((name) => `${path.basename(file)} ${name}`),
   );
 }
 
 function importedNames(source: string): string[] {
-  const found = source.matchAll(/^import (?:\{([^}]*)\}|([^{;]*)) from '(\.\.\/sys\/[^']*|node:fs)';$/gm);
+  const found = source.matchAll(/^import (?:\{([^}]*)\}|([^{;]*)) from '((?:\.\.\/)+sys\/[^']*|node:fs)';$/gm);
   return [...found].flatMap(([, names, whole, from = '']) =>
     names === undefined
       ? [`${whole} from '${from}'`] // with all of its names

@@ -55,6 +55,11 @@ const found: readonly (readonly [promise: string, program: string, injection: st
     'serve, a worker that exits',
     'getsockopt:error=EBADF:when=3',
   ],
+  [
+    'descriptors that a look has opened are closed where the take fails',
+    'UnixStream.tryReceiveFds',
+    'recvmsg:error=ENOMEM:when=2',
+  ],
   ['a set that could not be made leaves no descriptor', 'new StreamSet', 'epoll_ctl:error=ENOSPC:when=1'],
 ];
 
