@@ -18,7 +18,9 @@ export { type TcpAttachOptions, TcpListener, type TcpListenOptions } from './tcp
 export { type KeepAlive, type TcpConnectOptions, TcpStream } from './tcp/tcpStream.ts';
 export { threadReactor } from './core/threadReactor.ts';
 export type { UdpBindOptions } from './udp/udpBind.ts';
-export { type Datagram, type ReceivedDatagram, type UdpAddress, type UdpPeer, UdpSocket } from './udp/udpSocket.ts';
+export { UdpSocket } from './udp/udpSocket.ts';
+export type { Datagram, ReceivedDatagram } from './udp/datagram.ts';
+export type { UdpAddress, UdpPeer } from './udp/udpPeer.ts';
 export type { UnixType } from './address/unixAddress.ts';
 export type { SocketFileOptions } from './unix/socketFile.ts';
 export { UnixListener, type UnixListenOptions } from './unix/unixListener.ts';

@@ -13,7 +13,7 @@ import {
 } from '../sys/index.ts';
 import { monotonicMs } from '../sys/monotonicMs.ts';
 import type { DirectEntry } from './directEntry.ts';
-import { eachReadiness } from './eachReadiness.ts';
+import { eachOf } from './eachOf.ts';
 import { interestMask, refuseToWait, type SharedInterest } from './interest.ts';
 import { readableBits, writableBits } from './readiness.ts';
 import type { Registered, RegistrationHost } from './registrationHost.ts';
@@ -328,7 +328,7 @@ export class Registration {
    * is asked for when the body has run, so a body that awaits holds the events back; drain the descriptor in it.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<number> {
-    return eachReadiness(() => this.ready());
+    return eachOf((signal) => this.ready({ signal }));
   }
 
   /** Has the registration keep the process alive again (the state after `register`). */

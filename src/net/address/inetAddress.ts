@@ -42,13 +42,21 @@ export function inetAddress(address: Sockaddr | null): InetAddress | null {
   return { address: `${address.address}${zone}`, family, port: address.port };
 }
 
+/** A kernel address that must be of the Internet. @throws {TypeError} */
+export function knownInetAddress(address: Sockaddr | null): InetAddress {
+  const inet = inetAddress(address);
+  if (inet === null) throw new TypeError('Cannot tell the address as the socket must be an IP socket');
+  return inet;
+}
+
 /** An IP address with an optional zone index, and a port, as the kernel takes them. @throws {TypeError | RangeError} */
 export function inetSockaddr(address: string, port: number): SockaddrIn | SockaddrIn6 {
   integerIn(port, 'port', 0, 0xffff);
-  const [bare = '', zone] = typeof address === 'string' ? address.split('%') : [];
+  const [bare = '', zone, ...more] = typeof address === 'string' ? address.split('%') : [];
   const version = isIP(bare);
   const scopeId = zone === undefined ? 0 : Number(zone);
-  if (version === 0 || (zone !== undefined && (version === 4 || !/^\d{1,10}$/.test(zone) || scopeId > 0xffff_ffff))) {
+  const wrongZone = zone !== undefined && (version === 4 || !/^\d{1,10}$/.test(zone) || scopeId > 0xffff_ffff);
+  if (version === 0 || wrongZone || more.length > 0) {
     throw new TypeError(
       `Cannot use 'address' as it must be an IP address (an IPv6 zone as a number): current value is ${describe(address)}`,
     );

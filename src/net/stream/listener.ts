@@ -1,28 +1,13 @@
-import { clearTimeout, setTimeout } from 'node:timers';
 import { ClosedError } from '../../fd/closedError.ts';
 import { creationAdvice } from '../../fd/advice.ts';
-import { SystemError } from '../../fd/systemError.ts';
-import { readableBits } from '../../reactor/readiness.ts';
+import { pollNow } from '../../fd/pollNow.ts';
+import { eachOf } from '../../reactor/eachOf.ts';
 import type { Reactor } from '../../reactor/reactor.ts';
 import type { ExclusiveRegistration, Registration } from '../../reactor/registration.ts';
-import { Waiters } from '../../reactor/waiters.ts';
 import {
   accept4,
   EAGAIN,
-  ECONNABORTED,
-  EHOSTDOWN,
-  EHOSTUNREACH,
-  EINTR,
-  EMFILE,
-  ENETDOWN,
-  ENETUNREACH,
-  ENFILE,
-  ENOBUFS,
-  ENOMEM,
-  ENONET,
-  ENOPROTOOPT,
-  EPERM,
-  EPROTO,
+  POLLIN,
   type Sockaddr,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
@@ -31,6 +16,8 @@ import {
 import { inTime, type OperationOptions } from '../core/inTime.ts';
 import { around } from '../core/madeSocket.ts';
 import { Socket, type SocketOptions } from '../core/socket.ts';
+import { isExhausted, isPassing } from './acceptAnswer.ts';
+import { AcceptPause } from './acceptPause.ts';
 
 /** How a listener shares its socket. */
 export interface ListenerOptions extends SocketOptions {
@@ -46,17 +33,8 @@ export function listenerOptions({ reactor, exclusive }: ListenerOptions): Listen
   return { ...(reactor === undefined ? {} : { reactor }), ...(exclusive === undefined ? {} : { exclusive }) };
 }
 
-// What accept(2) answers for a connection that has gone, or that a firewall refuses: the next one may be there.
-const passing: ReadonlySet<number> = new Set(
-  [EINTR, ECONNABORTED, EPERM, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, ENETUNREACH].map(
-    (errno) => -errno,
-  ),
-);
-const exhausted: ReadonlySet<number> = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM].map((errno) => -errno));
 // As many as a queue holds, unless net.core.somaxconn was raised (4096 since Linux 5.4).
 const mostPassing = 4096;
-// A connection waits at most this long after descriptors are there again; asking costs some microseconds.
-const pauseMs = 50;
 const peer = new SockaddrBuffer();
 
 /**
@@ -77,9 +55,7 @@ const peer = new SockaddrBuffer();
  */
 export abstract class Listener<S extends object> extends Socket {
   readonly #exclusive: boolean;
-  #pause: NodeJS.Timeout | undefined;
-  readonly #paused = new Waiters();
-  #warned = false;
+  readonly #pause = new AcceptPause();
 
   protected constructor(fd: number, options: ListenerOptions, origin?: Function, owned = true) {
     super(fd, options, origin, owned);
@@ -124,14 +100,24 @@ export abstract class Listener<S extends object> extends Socket {
   #take(): S | null | number {
     const { fd } = this;
     for (let refused = 0; this.mayRead;) {
-      const answer = accept4(fd, peer, SOCK_CLOEXEC | SOCK_NONBLOCK);
+      const answer = this.#accept(fd);
       if (answer >= 0) return around(answer, () => this.adopt(answer, peer.decode()));
-      if (answer === -EAGAIN) this.drained();
+      if (answer === -EAGAIN) {
+        this.drained();
+        this.#pause.caughtUp();
+        return null;
+      }
       // A sandbox that answers EPERM to each call is no queue of connections that have gone: this would never end.
-      else if (!passing.has(answer) || ++refused === mostPassing) return answer;
-      if (answer === -EAGAIN) return null;
+      if (!isPassing(answer) || ++refused === mostPassing) return answer;
     }
     return null;
+  }
+
+  // accept4(2) has no MSG_DONTWAIT, and O_NONBLOCK is the open file's: a child that has it as its stdin clears it for everybody.
+  #accept(fd: number): number {
+    const ready = pollNow(fd, POLLIN);
+    if (ready <= 0) return ready === 0 ? -EAGAIN : ready;
+    return accept4(fd, peer, SOCK_CLOEXEC | SOCK_NONBLOCK);
   }
 
   /**
@@ -143,55 +129,39 @@ export abstract class Listener<S extends object> extends Socket {
    * @throws (as a rejection) {SystemError} EBADF, EINVAL
    */
   async accept(options: OperationOptions = {}): Promise<S> {
-    return inTime(options, async (signal) => {
-      for (;;) {
-        if (this.#pause !== undefined) await this.#paused.wait(readableBits, signal, () => {});
-        const answer = this.#take();
-        if (answer === null) await this.waitToRead(signal);
-        else if (typeof answer !== 'number') {
-          this.#warned = false;
-          await this.atOnce();
-          return answer;
-        } else if (exhausted.has(answer) || passing.has(answer)) this.#rest(answer);
-        else throw this.failed(answer, 'accept4');
-      }
-    });
+    return inTime(options, (signal) => this.#next(signal));
   }
 
-  #rest(answer: number): void {
-    this.#pause = setTimeout(() => {
-      this.#pause = undefined;
-      this.#paused.settle(readableBits);
-    }, pauseMs);
-    if (this.#warned) return;
-    this.#warned = true;
-    const { message } = new SystemError(answer, 'accept4', { fd: this.fd }, creationAdvice(answer));
-    process.emitWarning(`${message}; connections wait in the queue until then`, {
-      type: 'ListenerExhaustedWarning',
-      code: 'EPOLL_TS_ACCEPT',
-    });
+  async #next(signal: AbortSignal | undefined): Promise<S> {
+    for (;;) {
+      if (this.#pause.on) {
+        await this.#pause.over(signal);
+        continue;
+      }
+      const answer = this.#take();
+      if (answer === null) await this.waitToRead(signal);
+      else if (typeof answer !== 'number') {
+        await this.atOnce();
+        return answer;
+      } else if (isExhausted(answer) || isPassing(answer)) this.#pause.begin(answer, this.fd);
+      else throw this.failed(answer, 'accept4');
+    }
   }
 
   /** Each connection in turn. Ends when the listener is closed; leaving the loop does not close it. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<S, void, undefined> {
-    for (;;) {
-      let connection: S;
-      try {
-        connection = await this.accept();
-      } catch (error) {
-        if (error instanceof ClosedError) return;
-        throw error;
-      }
-      yield connection;
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<S> {
+    return eachOf((signal) => this.#next(signal));
   }
 
   /** Connections that wait to be accepted are reset by the kernel, where no other descriptor of the socket is open. @throws as `OwnedFd.close` */
   override close(): void {
     if (this.closed) return;
-    clearTimeout(this.#pause);
-    this.#pause = undefined;
-    this.#paused.fail(new ClosedError(this.constructor.name));
+    this.#pause.fail(new ClosedError(this.constructor.name));
     super.close();
+  }
+
+  protected override giveAway(): number {
+    this.#pause.fail(new ClosedError(this.constructor.name));
+    return super.giveAway();
   }
 }

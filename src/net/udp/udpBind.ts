@@ -1,19 +1,12 @@
 import { isIPv6 } from 'node:net';
 import { SystemError } from '../../fd/systemError.ts';
-import { describe, integerIn } from '../../sys/argument.ts';
+import { describe } from '../../sys/argument.ts';
 import {
-  AF_INET,
   AF_INET6,
   bind,
-  EACCES,
-  ECONNREFUSED,
-  EDESTADDRREQ,
-  EHOSTUNREACH,
-  EMSGSIZE,
+  connect,
+  EINTR,
   encodeSockaddr,
-  ENETUNREACH,
-  ENOBUFS,
-  EPERM,
   IPPROTO_IPV6,
   IPV6_V6ONLY,
   SO_BROADCAST,
@@ -76,6 +69,18 @@ export function boundUdp(options: UdpBindOptions): { fd: number; family: 4 | 6 }
   });
 }
 
+/** AF_UNSPEC: what a socket connects to that goes back to receiving from everyone. */
+export const nobody: Uint8Array = new Uint8Array(16);
+
+/** connect(2) of a UDP socket, which sends nothing and waits for nothing. @returns 0, or -errno */
+export function connectUdp(fd: number, address: Uint8Array): number {
+  for (;;) {
+    const answer = connect(fd, address);
+    // A tracer or a sandbox may answer for the kernel.
+    if (answer !== -EINTR) return answer;
+  }
+}
+
 /** Binds a socket again that has lost its port: disconnecting takes away one that the kernel chose (Linux 6.18). */
 export function rebind(fd: number, port: number, now: { readonly address: string; readonly port: number }): void {
   if (now.port !== port) bindTo(fd, inetSockaddr(now.address, port));
@@ -85,43 +90,5 @@ function bindTo(fd: number, to: SockaddrIn | SockaddrIn6): void {
   const answer = bind(fd, encodeSockaddr(to));
   if (answer < 0) {
     throw new SystemError(answer, 'bind', { fd, address: to.address, port: to.port }, bindAdvice(answer));
-  }
-}
-
-/**
- * An address as a socket of this family takes it: one for IPv6 reaches IPv4 by mapped addresses, `::ffff:192.0.2.1`.
- *
- * @throws {TypeError | RangeError} for a wrong address or port, and for IPv6 on a socket for IPv4
- */
-export function encodedFor(address: string, port: number, family: 4 | 6): Uint8Array {
-  integerIn(port, 'port', 1, 0xffff);
-  const to = inetSockaddr(address, port);
-  if (family === 4 && to.family === AF_INET6) {
-    const value = describe(address);
-    throw new TypeError(`Cannot use 'address' as it must be IPv4, as the socket is: current value is ${value}`);
-  }
-  return encodeSockaddr(family === 6 && to.family === AF_INET ? inetSockaddr(`::ffff:${address}`, port) : to);
-}
-
-/** What can be done about the failure of a UDP socket. @param length of the datagram that was sent */
-export function udpAdvice(answer: number, length = 0): string {
-  switch (-answer) {
-    case ECONNREFUSED:
-      return 'nobody received an earlier datagram there; the socket goes on: send again';
-    case EMSGSIZE:
-      return `a datagram carries at most 65507 bytes over IPv4, 65527 over IPv6, and less where the network can't split it: this one has ${length}`;
-    case EDESTADDRREQ:
-      return 'the socket is not connected: give the address, or connect first';
-    case EACCES:
-      return 'this is a broadcast address: set broadcast';
-    case EPERM:
-      return 'a firewall rule refuses it';
-    case ENOBUFS:
-      return "the network device's queue is full: send less, or later";
-    case ENETUNREACH:
-    case EHOSTUNREACH:
-      return 'there is no way to this address';
-    default:
-      return '';
   }
 }

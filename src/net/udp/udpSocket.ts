@@ -1,64 +1,22 @@
-import { ClosedError } from '../../fd/closedError.ts';
-import { type FdLike, fdOf } from '../../fd/fdLike.ts';
+import type { FdLike } from '../../fd/fdLike.ts';
 import { check, SystemError, type SystemErrorSubject } from '../../fd/systemError.ts';
-import { byteLengthOf, bytes, describe } from '../../sys/argument.ts';
-import {
-  AF_INET,
-  AF_INET6,
-  connect,
-  EADDRNOTAVAIL,
-  EAGAIN,
-  EINTR,
-  MSG_NOSIGNAL,
-  MSG_TRUNC,
-  recvfrom,
-  send,
-  sendto,
-  SO_BROADCAST,
-  SOCK_DGRAM,
-  SockaddrBuffer,
-  SOL_SOCKET,
-} from '../../sys/index.ts';
-import { type InetAddress, inetAddress, localName, remoteName, resolve } from '../address/inetAddress.ts';
+import { eachOf } from '../../reactor/eachOf.ts';
+import { byteLengthOf, bytes, integerIn } from '../../sys/argument.ts';
+import { EAGAIN, SO_BROADCAST, SOL_SOCKET } from '../../sys/index.ts';
+import { type InetAddress, inetAddress, knownInetAddress, localName, remoteName } from '../address/inetAddress.ts';
 import { inTime, type OperationOptions } from '../core/inTime.ts';
 import { InTurn } from '../core/inTurn.ts';
-import { adopted, given } from '../core/madeSocket.ts';
-import { Multicast } from './multicast.ts';
 import { Socket, type SocketOptions, socketOptions } from '../core/socket.ts';
 import { booleanOption, setBooleanOption } from '../core/socketOption.ts';
-import { boundUdp, encodedFor, rebind, type UdpBindOptions, udpAdvice } from './udpBind.ts';
-
-/** Where a datagram goes: an IP address and a port, such as the `from` of one that was received. */
-export interface UdpAddress {
-  readonly address: string;
-  /** 1 to 65535. */
-  readonly port: number;
-}
-
-/** A host: an IP address as `UdpAddress` has it, or a name, which `node:dns` resolves. */
-export type UdpPeer = UdpAddress | { readonly host: string; readonly port: number };
-
-/** A datagram that was received into the caller's memory. */
-export interface ReceivedDatagram {
-  /** How many bytes were written into the memory; 0 is an empty datagram, which is legal. */
-  readonly bytes: number;
-  readonly from: InetAddress;
-  /** Whether there was more, which is lost. */
-  readonly truncated: boolean;
-}
-
-/** A datagram with memory of its own. */
-export interface Datagram {
-  readonly data: Uint8Array;
-  readonly from: InetAddress;
-}
+import { type Datagram, receiveDatagram, type ReceivedDatagram, roomForAny, sendDatagram } from './datagram.ts';
+import { Destination } from './destination.ts';
+import { Multicast } from './multicast.ts';
+import { tellsOfEarlier, udpAdvice } from './udpAdvice.ts';
+import { AttachedUdp } from './udpAttach.ts';
+import { boundUdp, connectUdp, nobody, rebind, type UdpBindOptions } from './udpBind.ts';
+import { resolvedPeer, type UdpAddress, type UdpPeer } from './udpPeer.ts';
 
 const broadcast = { level: SOL_SOCKET, option: SO_BROADCAST, name: 'broadcast' };
-const sender = new SockaddrBuffer();
-// No datagram is longer.
-const longest = 65_535;
-let scratch: Uint8Array | undefined;
-
 /**
  * A UDP socket, IPv4 or IPv6, bound from the start. Datagrams go whole or not at all; they can be lost, doubled and overtaken
  * on the way, and nobody tells.
@@ -90,9 +48,7 @@ export class UdpSocket extends Socket {
   readonly family: 4 | 6;
   #remote: InetAddress | null = null;
   #multicast: Multicast | undefined;
-  // The last destination, and its encoding: most programs send to the same one many times.
-  #lastTo: UdpAddress | undefined;
-  #lastEncoded: Uint8Array = new Uint8Array(0);
+  readonly #destination: Destination;
   readonly #sends = new InTurn();
 
   /**
@@ -103,10 +59,11 @@ export class UdpSocket extends Socket {
    */
   constructor(options: SocketOptions & UdpBindOptions = {}) {
     const own = socketOptions(options);
-    const { fd, family } = options instanceof Attached ? options : boundUdp(options);
+    const { fd, family } = options instanceof AttachedUdp ? options : boundUdp(options);
     super(fd, own, UdpSocket);
     this.family = family;
-    if (options instanceof Attached) this.#remote = options.remote;
+    this.#destination = new Destination(family);
+    if (options instanceof AttachedUdp) this.#remote = options.remote;
   }
 
   /**
@@ -116,20 +73,12 @@ export class UdpSocket extends Socket {
    * @throws {SystemError} EBADF
    */
   static attach(target: FdLike, options: SocketOptions = {}): UdpSocket {
-    const kinds = [
-      [AF_INET, SOCK_DGRAM],
-      [AF_INET6, SOCK_DGRAM],
-    ] as const;
-    const own = socketOptions(options);
-    const fd = adopted(fdOf(target, 'target'), 'UdpSocket', kinds);
-    const remote = inetAddress(remoteName(fd));
-    const family = localName(fd)?.family === AF_INET6 ? 6 : 4;
-    return new UdpSocket(new Attached(given(target, fd), family, remote, own));
+    return new UdpSocket(new AttachedUdp(target, socketOptions(options)));
   }
 
   /** Its own address. While it is connected, the one that its datagrams leave from. @throws {ClosedError} after `close()`. */
   get localAddress(): InetAddress {
-    return known(inetAddress(localName(this.fd)));
+    return knownInetAddress(localName(this.fd));
   }
 
   /** The peer that it is connected to; null while it is not. */
@@ -156,21 +105,21 @@ export class UdpSocket extends Socket {
    * @see https://man7.org/linux/man-pages/man2/connect.2.html
    */
   async connect(peer: UdpPeer, options: OperationOptions = {}): Promise<void> {
-    const to = await this.#resolved(peer, options);
-    const address = this.#encoded(to);
-    const answer = connectNow(this.fd, address);
+    const to = await inTime(options, (signal) => resolvedPeer(peer, this.family, signal));
+    // The kernel takes 0, and then says that it is not connected.
+    integerIn(to.port, 'port', 1, 0xffff);
+    const address = this.#destination.encoded(to);
+    const answer = connectUdp(this.fd, address);
     check(answer, 'connect', { fd: this.fd, address: to.address, port: to.port }, udpAdvice(answer));
     this.#remote = inetAddress(remoteName(this.fd));
   }
 
   /** Receives from everyone again. The port stays. @throws {ClosedError | SystemError} */
   disconnect(): void {
-    const { fd } = this;
-    const { port } = this.localAddress;
-    // AF_UNSPEC.
-    check(connectNow(fd, new Uint8Array(16)), 'connect', { fd, ...this.subject });
+    const { fd, localAddress } = this;
+    check(connectUdp(fd, nobody), 'connect', { fd, ...this.subject });
     this.#remote = null;
-    rebind(fd, port, this.localAddress);
+    rebind(fd, localAddress.port, this.localAddress);
   }
 
   /**
@@ -182,21 +131,20 @@ export class UdpSocket extends Socket {
    * @throws {ClosedError} after `close()`
    * @throws {SystemError} ECONNREFUSED on a connected socket: nobody received an earlier datagram; this one was NOT sent, the
    *   error is gone, and the socket goes on
-   * @throws {SystemError} EMSGSIZE, EDESTADDRREQ, EACCES (broadcast), ENETUNREACH, EHOSTUNREACH, EPERM (a firewall)
+   * @throws {SystemError} EMSGSIZE, EDESTADDRREQ, EACCES (broadcast), ENETUNREACH, EHOSTUNREACH, EPERM (a firewall); EINVAL for
+   *   port 0, which a datagram that was received can have come from
    * @throws {TypeError | RangeError} when `data` is no Uint8Array, or the address is wrong
    * @see https://man7.org/linux/man-pages/man2/sendto.2.html
    */
   trySend(data: Uint8Array, to?: UdpAddress): boolean {
     const { fd } = this;
     const length = byteLengthOf(bytes(data, 'data'));
-    const address = to === undefined ? undefined : this.#encoded(to);
-    while (this.mayWrite) {
-      const answer = address === undefined ? send(fd, data, MSG_NOSIGNAL) : sendto(fd, data, MSG_NOSIGNAL, address);
-      if (answer >= 0) return true;
-      if (answer === -EAGAIN) this.filled();
-      else if (answer !== -EINTR) throw this.#failedTo(answer, to, length);
-      if (answer === -EAGAIN) return false;
-    }
+    const address = to === undefined ? undefined : this.#destination.encoded(to);
+    if (!this.mayWrite) return false;
+    const answer = sendDatagram(fd, data, address);
+    if (answer === 0) return true;
+    if (answer !== -EAGAIN) throw this.#failedTo(answer, to, length);
+    this.filled();
     return false;
   }
 
@@ -209,7 +157,7 @@ export class UdpSocket extends Socket {
   async send(data: Uint8Array, to?: UdpPeer, options: OperationOptions = {}): Promise<void> {
     bytes(data, 'data');
     await inTime(options, async (signal) => {
-      const address = to === undefined ? undefined : await this.#resolved(to, signal === undefined ? {} : { signal });
+      const address = to === undefined ? undefined : await resolvedPeer(to, this.family, signal);
       await this.#sends.run(async () => {
         signal?.throwIfAborted();
         while (!this.trySend(data, address)) await this.waitToWrite(signal);
@@ -229,19 +177,19 @@ export class UdpSocket extends Socket {
    * @see https://man7.org/linux/man-pages/man2/recvfrom.2.html
    */
   tryReceive(into: Uint8Array): ReceivedDatagram | null {
+    bytes(into, 'into');
+    const received = this.#take(into);
+    if (typeof received !== 'number') return received;
+    throw this.failed(received, 'recvfrom', udpAdvice(received));
+  }
+
+  // The datagram, null where there is none, or -errno.
+  #take(into: Uint8Array): ReceivedDatagram | null | number {
     const { fd } = this;
-    const room = byteLengthOf(bytes(into, 'into'));
-    while (this.mayRead) {
-      // With MSG_TRUNC the kernel answers how long it was.
-      const answer = recvfrom(fd, into, MSG_TRUNC, sender);
-      if (answer >= 0) {
-        return { bytes: Math.min(answer, room), from: known(inetAddress(sender.decode())), truncated: answer > room };
-      }
-      if (answer === -EAGAIN) this.drained();
-      else if (answer !== -EINTR) throw this.failed(answer, 'recvfrom', udpAdvice(answer));
-      if (answer === -EAGAIN) return null;
-    }
-    return null;
+    if (!this.mayRead) return null;
+    const received = receiveDatagram(fd, into);
+    if (received === null) this.drained();
+    return received;
   }
 
   /** Receives as `tryReceive`, and waits for a datagram. @throws (as a rejection) what it throws; the signal's reason, or a TimeoutError */
@@ -258,21 +206,29 @@ export class UdpSocket extends Socket {
     });
   }
 
-  /** Each datagram in turn, whole. Ends when the socket is closed; leaving the loop does not close it. @throws as `receive` */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Datagram, void, undefined> {
-    const into = (scratch ??= new Uint8Array(longest));
+  /**
+   * Each datagram in turn, whole. Ends when the socket is closed; leaving the loop does not close it. That an earlier datagram
+   * did not arrive (ECONNREFUSED and other errors of ICMP) does not end it: `receive` tells.
+   *
+   * @throws as `receive`, but for those
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Datagram> {
+    return eachOf((signal) => this.#next(signal));
+  }
+
+  async #next(signal: AbortSignal): Promise<Datagram> {
     for (;;) {
-      let datagram: Datagram;
-      try {
-        let received;
-        while ((received = this.tryReceive(into)) === null) await this.waitToRead(undefined);
-        datagram = { data: into.slice(0, received.bytes), from: received.from };
-      } catch (error) {
-        if (error instanceof ClosedError) return;
-        throw error;
+      const into = roomForAny();
+      const received = this.#take(into);
+      if (received === null) {
+        await this.waitToRead(signal);
+      } else if (typeof received !== 'number') {
+        const datagram = { data: into.slice(0, received.bytes), from: received.from };
+        await this.atOnce();
+        return datagram;
+      } else if (!tellsOfEarlier(received)) {
+        throw this.failed(received, 'recvfrom', udpAdvice(received));
       }
-      await this.atOnce();
-      yield datagram;
     }
   }
 
@@ -293,63 +249,7 @@ export class UdpSocket extends Socket {
 
   #failedTo(answer: number, to: UdpAddress | undefined, length: number): SystemError {
     const subject = to === undefined ? this.subject : { address: to.address, port: to.port };
-    return new SystemError(
-      answer,
-      to === undefined ? 'send' : 'sendto',
-      { fd: this.fd, ...subject },
-      udpAdvice(answer, length),
-    );
-  }
-
-  async #resolved(peer: UdpPeer, options: OperationOptions): Promise<UdpAddress> {
-    if (typeof peer !== 'object' || peer === null) {
-      throw new TypeError(`Cannot send as the address must be an object: current value is ${describe(peer)}`);
-    }
-    if (!('host' in peer)) return peer;
-    const { host, port } = peer;
-    const found = await inTime(options, (signal) => resolve({ host, port, ...this.#wanted }, signal));
-    const [first] = found;
-    if (first === undefined) throw new SystemError(-EADDRNOTAVAIL, 'sendto', {}, 'the resolver gave no address');
-    return { address: first.address, port };
-  }
-
-  // A socket for IPv4 has no use for others; one for IPv6 takes both.
-  get #wanted(): { family?: 4 } {
-    return this.family === 4 ? { family: 4 } : {};
-  }
-
-  #encoded({ address, port }: UdpAddress): Uint8Array {
-    const last = this.#lastTo;
-    if (last?.address === address && last.port === port) return this.#lastEncoded;
-    this.#lastEncoded = encodedFor(address, port, this.family);
-    this.#lastTo = { address, port };
-    return this.#lastEncoded;
-  }
-}
-
-// Nothing waits here; but a tracer or a sandbox may answer for the kernel.
-function connectNow(fd: number, address: Uint8Array): number {
-  for (;;) {
-    const answer = connect(fd, address);
-    if (answer !== -EINTR) return answer;
-  }
-}
-
-function known(address: InetAddress | null): InetAddress {
-  if (address === null) throw new TypeError('Cannot tell the address as the socket must be an IP socket');
-  return address;
-}
-
-// What `attach` hands to the constructor.
-class Attached implements UdpBindOptions {
-  readonly fd: number;
-  readonly family: 4 | 6;
-  readonly remote: InetAddress | null;
-
-  constructor(fd: number, family: 4 | 6, remote: InetAddress | null, options: SocketOptions) {
-    Object.assign(this, options);
-    this.fd = fd;
-    this.family = family;
-    this.remote = remote;
+    const syscall = to === undefined ? 'send' : 'sendto';
+    return new SystemError(answer, syscall, { fd: this.fd, ...subject }, udpAdvice(answer, length));
   }
 }
