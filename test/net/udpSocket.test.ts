@@ -180,6 +180,25 @@ test('reusePort shares a port, and a port that is taken says so', async (t) => {
   assert.throws(() => new UdpSocket({ address: '192.0.2.1' }), { code: 'EADDRNOTAVAIL', address: '192.0.2.1' });
 });
 
+test('another port of the same host is another destination, and so is another host with the same port', async (t) => {
+  const [a, b] = pair(t);
+  const c = closing(t, new UdpSocket({ address: '127.0.0.1' }));
+  const d = closing(t, new UdpSocket({ address: '127.0.0.2', port: c.localAddress.port }));
+  const into = new Uint8Array(8);
+  for (const [to, length] of [
+    [b, 1],
+    [b, 2],
+    [c, 3],
+    [b, 4],
+    [c, 5],
+    [d, 6],
+    [c, 7],
+  ] as const) {
+    await a.send(new Uint8Array(length), to.localAddress);
+    assert.equal((await to.receive(into, { timeoutMs: boundMs })).bytes, length);
+  }
+});
+
 test('options are those of the kernel', (t) => {
   const socket = closing(t, new UdpSocket({ address: '127.0.0.1', reuseAddress: true }));
   socket.receiveBufferSize = 10_000;
@@ -237,7 +256,10 @@ test('wrong arguments are refused before anything is made or sent', async (t) =>
   assert.throws(() => a.trySend('x' as never, b.localAddress), TypeError);
   assert.throws(() => a.trySend(data, { address: 'localhost', port }), TypeError);
   assert.throws(() => a.trySend(data, { address: '::1', port }), { name: 'TypeError', message: /must be IPv4/ });
-  assert.throws(() => a.trySend(data, { address: '127.0.0.1', port: 0 }), RangeError);
+  assert.throws(() => a.trySend(data, { address: '127.0.0.1', port: -1 }), RangeError);
+  // Not the caller's fault: whoever can send raw packets can send one from there, and an echo server answers `from`.
+  assert.throws(() => a.trySend(data, { address: '127.0.0.1', port: 0 }), { name: 'SystemError', code: 'EINVAL' });
+  await assert.rejects(a.connect({ address: '127.0.0.1', port: 0 }), RangeError);
   assert.throws(() => a.tryReceive(null as never), TypeError);
   await assert.rejects(a.send(data, 7 as never), TypeError);
   await assert.rejects(a.connect(null as never), TypeError);
