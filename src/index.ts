@@ -14,7 +14,7 @@ export { SystemError, type SystemErrorSubject } from './fd/systemError.ts';
 export { type TimerClock, TimerFd, type TimerFdOptions, type TimerSetting } from './fd/timerFd.ts';
 export type { ExclusiveInterest, Interest, SharedInterest, Trigger } from './reactor/interest.ts';
 export { Reactor } from './reactor/reactor.ts';
-export type { ReactorOptions } from './reactor/reactorOptions.ts';
+export type { ReactorOptions, RunOptions } from './reactor/reactorOptions.ts';
 export { isError, isHangup, isPriority, isReadable, isReadHangup, isWritable } from './reactor/readiness.ts';
 export type { ExclusiveRegistration, ReadinessHandler, Registration } from './reactor/registration.ts';
 export type { RegistrationState } from './reactor/registrationState.ts';

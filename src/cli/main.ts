@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { escapeText } from './escape.ts';
 import { inspect } from './inspect/command.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../sys/nearest.ts';
 import { printText } from './printText.ts';
 import { UsageError } from './usageError.ts';
 import { watch } from './watch/command.ts';

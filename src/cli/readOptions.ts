@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { nearest } from './nearest.ts';
+import { nearest } from '../sys/nearest.ts';
 import { UsageError } from './usageError.ts';
 
 interface OptionToken {

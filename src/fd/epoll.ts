@@ -9,11 +9,14 @@ import {
   EpollEventBuffer,
   SignalSet,
 } from '../sys/index.ts';
+import { anInteger } from '../sys/optionKind.ts';
+import { type OptionKind, optionsReader } from '../sys/optionsReader.ts';
 import { created } from './advice.ts';
 import { ClosedError } from './closedError.ts';
 import { epollCtlAdvice } from './epollCtlAdvice.ts';
 import { type EpollEntry, readEpollEntries } from './epollEntry.ts';
 import { type FdLike, fdOf } from './fdLike.ts';
+import { milliseconds } from './milliseconds.ts';
 import { type FdWatcher, OwnedFd, unwatchOwnedFd, watchOwnedFd } from './ownedFd.ts';
 import { slicedWait } from './slicedWait.ts';
 import { check, SystemError } from './systemError.ts';
@@ -29,6 +32,26 @@ export interface WaitOptions {
   /** The most events to take; all that the buffer holds by default. */
   readonly maxevents?: number;
 }
+
+const aSignalSet: OptionKind<SignalSet> = (value, name, action) => {
+  if (SignalSet.isSignalSet(value)) return value;
+  throw new TypeError(`Cannot ${action} as '${name}' must be a SignalSet: current value is ${describe(value)}`);
+};
+
+const aTimeInNs: OptionKind<bigint> = (value, name, action) => {
+  if (typeof value !== 'bigint') {
+    throw new TypeError(`Cannot ${action} as '${name}' must be a bigint: current value is ${describe(value)}`);
+  }
+  if (value >= 0n) return value;
+  throw new RangeError(`Cannot ${action} as '${name}' must not be negative: current value is ${describe(value)}`);
+};
+
+const readWaitOptions = optionsReader<WaitOptions>('wait', '{ timeoutMs: 100 }', {
+  timeoutMs: milliseconds,
+  timeoutNs: aTimeInNs,
+  sigmask: aSignalSet,
+  maxevents: anInteger(1, 0x7fff_ffff),
+});
 
 /**
  * An epoll instance: an interest list, and waiting on it. Close-on-exec.
@@ -146,17 +169,15 @@ export class Epoll extends OwnedFd implements FdWatcher {
    * @throws {TypeError | RangeError} when an argument is wrong
    * @see https://man7.org/linux/man-pages/man2/epoll_wait.2.html
    */
-  wait(events: EpollEventBuffer, options: WaitOptions = {}): number {
+  wait(events: EpollEventBuffer, options?: WaitOptions): number {
     if (!EpollEventBuffer.isEpollEventBuffer(events)) {
       throw new TypeError(`Cannot wait as 'events' must be an EpollEventBuffer: current value is ${describe(events)}`);
     }
     this.#assertOpen();
-    const { sigmask = null } = options;
-    if (sigmask !== null && !SignalSet.isSignalSet(sigmask)) {
-      throw new TypeError(`Cannot wait as 'sigmask' must be a SignalSet: current value is ${describe(sigmask)}`);
-    }
-    const maxevents = integerIn(options.maxevents ?? events.capacity, 'maxevents', 1, events.capacity);
-    const timeoutMs = timeoutOf(options);
+    const given = readWaitOptions(options);
+    const { sigmask = null, maxevents = events.capacity } = given;
+    integerIn(maxevents, 'maxevents', 1, events.capacity);
+    const timeoutMs = timeoutOf(given);
     // Last: a getter of the options may have closed this.
     const epfd = this.fd;
     return check(slicedWait({ epfd, buffer: events, maxevents, timeoutMs, sigmask }), 'epoll_wait', { fd: epfd });
@@ -190,18 +211,7 @@ export class Epoll extends OwnedFd implements FdWatcher {
 }
 
 function timeoutOf({ timeoutMs, timeoutNs }: WaitOptions): number {
-  if (timeoutMs !== undefined && timeoutNs !== undefined) {
-    throw new TypeError("Cannot wait as only one of 'timeoutMs' and 'timeoutNs' may be given");
-  }
-  const [value, name, type]: [unknown, string, string] =
-    timeoutNs === undefined ? [timeoutMs, 'timeoutMs', 'number'] : [timeoutNs, 'timeoutNs', 'bigint'];
-  if (value === undefined) return Infinity;
-  if (typeof value !== type) {
-    throw new TypeError(`Cannot wait as '${name}' must be a ${type}: current value is ${describe(value)}`);
-  }
-  const ms = timeoutNs === undefined ? (value as number) : Number(value) / 1e6;
-  if (!(ms >= 0)) {
-    throw new RangeError(`Cannot wait as '${name}' must not be negative or NaN: current value is ${describe(value)}`);
-  }
-  return ms;
+  if (timeoutNs === undefined) return timeoutMs ?? Infinity;
+  if (timeoutMs === undefined) return Number(timeoutNs) / 1e6;
+  throw new TypeError("Cannot wait as only one of 'timeoutMs' and 'timeoutNs' may be given");
 }

@@ -1,5 +1,4 @@
 import { readlinkSync } from 'node:fs';
-import { bigintIn } from '../sys/argument.ts';
 import {
   close,
   EAGAIN,
@@ -13,6 +12,8 @@ import {
   F_GETFD,
   fcntl,
 } from '../sys/index.ts';
+import { aBoolean, aCount } from '../sys/optionKind.ts';
+import { optionsReader } from '../sys/optionsReader.ts';
 import { created } from './advice.ts';
 import { type FdLike, fdOf } from './fdLike.ts';
 import { OwnedFd } from './ownedFd.ts';
@@ -20,18 +21,24 @@ import { check, SystemError } from './systemError.ts';
 
 /** How an `EventFd` starts. */
 export interface EventFdOptions {
-  /** The counter's first value, 0n to 2n ** 64n - 2n; 0n by default. */
-  readonly initial?: bigint;
+  /** The counter's first value, 0n to 2n ** 64n - 2n; 0n by default. A number must be a safe integer. */
+  readonly initial?: bigint | number;
   /** Each `read()` takes 1 of the counter, not all of it; false by default. */
   readonly semaphore?: boolean;
 }
 
 // The kernel answers EINVAL to 2^64 - 1 (eventfd(2)).
 const largest = 2n ** 64n - 2n;
+const count = aCount(0n, largest);
+
+const readOptions = optionsReader<{ readonly initial?: bigint; readonly semaphore?: boolean }>(
+  'create an EventFd',
+  '{ initial: 5 }',
+  { initial: count, semaphore: aBoolean },
+);
 
 // What `from` hands to the constructor.
-class Borrowed implements EventFdOptions {
-  readonly semaphore = false;
+class Borrowed {
   readonly fd: number;
 
   constructor(fd: number) {
@@ -60,11 +67,11 @@ class Borrowed implements EventFdOptions {
  */
 export class EventFd extends OwnedFd {
   /**
-   * @throws {TypeError} when `initial` is no bigint
-   * @throws {RangeError} when `initial` is outside 0n to 2n ** 64n - 2n
+   * @throws {TypeError} for an unknown option, or one of another type
+   * @throws {RangeError} when `initial` is outside 0n to 2n ** 64n - 2n, or a number that is no safe integer
    * @throws {SystemError} EMFILE or ENFILE when there are too many open files
    */
-  constructor(options: EventFdOptions = {}) {
+  constructor(options?: EventFdOptions) {
     if (options instanceof Borrowed) super(options.fd, false);
     else super(create(options));
   }
@@ -97,7 +104,7 @@ export class EventFd extends OwnedFd {
     if (file !== 'anon_inode:[eventfd]') {
       throw new TypeError(`Cannot use fd ${fd} as an EventFd as it must be an eventfd: current file is '${file}'`);
     }
-    return new EventFd(new Borrowed(fd));
+    return new EventFd(new Borrowed(fd) as EventFdOptions);
   }
 
   /**
@@ -120,18 +127,18 @@ export class EventFd extends OwnedFd {
   /**
    * Adds to the counter. Adding 0n succeeds and makes nothing readable.
    *
-   * @param value 0n to 2n ** 64n - 2n
+   * @param value 0n to 2n ** 64n - 2n; a number must be a safe integer
    * @returns false where the sum would pass 2n ** 64n - 2n and the call would block; the counter is as it was
-   * @throws {TypeError} when the value is no bigint
-   * @throws {RangeError} when it is outside the range
+   * @throws {TypeError} when the value is neither a bigint nor a number
+   * @throws {RangeError} when it is outside the range, or a number that is no safe integer
    * @throws {ClosedError} after `close()`
    * @throws {SystemError} EBADF when someone else closed the descriptor
    */
-  write(value = 1n): boolean {
+  write(value: bigint | number = 1n): boolean {
     const fd = this.fd;
-    bigintIn(value, 'value', 0n, largest);
+    const added = count(value, 'value', 'write');
     for (;;) {
-      const answer = eventfd_write(fd, value);
+      const answer = eventfd_write(fd, added);
       if (answer >= 0) return true;
       if (answer === -EAGAIN) return false;
       if (answer !== -EINTR) throw new SystemError(answer, 'write', { fd });
@@ -139,8 +146,8 @@ export class EventFd extends OwnedFd {
   }
 }
 
-function create({ initial = 0n, semaphore = false }: EventFdOptions): number {
-  bigintIn(initial, 'initial', 0n, largest);
+function create(options: EventFdOptions | undefined): number {
+  const { initial = 0n, semaphore = false } = readOptions(options);
   const small = initial <= 0xffff_ffffn;
   const flags = EFD_CLOEXEC | EFD_NONBLOCK | (semaphore ? EFD_SEMAPHORE : 0);
   const fd = created(eventfd(small ? Number(initial) : 0, flags), 'eventfd');

@@ -6,7 +6,7 @@ import { describe } from '../sys/argument.ts';
  * @param name the parameter, and `action` what can't be done with a wrong one, as they stand in the message
  * @throws {TypeError} for another type. @throws {RangeError} when it is negative or NaN.
  */
-export function milliseconds(value: number, name: string, action: string): number {
+export function milliseconds(value: unknown, name: string, action: string): number {
   if (typeof value !== 'number') {
     throw new TypeError(`Cannot ${action} as '${name}' must be a number: current value is ${describe(value)}`);
   }

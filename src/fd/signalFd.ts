@@ -15,6 +15,8 @@ import {
   SIGSTOP,
   SIGSYS,
 } from '../sys/index.ts';
+import { oneOf } from '../sys/optionKind.ts';
+import { optionsReader } from '../sys/optionsReader.ts';
 import { created } from './advice.ts';
 import { OwnedFd } from './ownedFd.ts';
 import { readAvailable } from './readAvailable.ts';
@@ -51,6 +53,10 @@ export interface SignalInfo {
   /** SIGIO: what it is ready for, as poll(2) says it. */
   readonly band: number;
 }
+
+const readOptions = optionsReader<SignalFdOptions>('create a SignalFd', "{ directed: 'thread' }", {
+  directed: oneOf('process', 'thread'),
+});
 
 const record = new Uint8Array(signalfdSiginfoSize);
 
@@ -91,19 +97,15 @@ export class SignalFd extends OwnedFd {
 
   /**
    * @param signals by number or C name; at least one
-   * @throws {TypeError} when it is not iterable, a name is unknown, or `directed` is neither 'process' nor 'thread'
+   * @throws {TypeError} when it is not iterable, a name or an option is unknown, or `directed` is neither 'process' nor 'thread'
    * @throws {RangeError} for SIGKILL and SIGSTOP, which can't be blocked, for 32 and 33, which the C library keeps for
    *   itself, for numbers that are no signal, and when there is none
    * @throws {UnsupportedError} when a thread of the process does not block them all; it names the threads. The calling
    *   thread's mask is as it was
    * @throws {SystemError} EMFILE or ENFILE when there are too many open files; what /proc/self/task answered when it can't be read
    */
-  constructor(signals: Iterable<SignalLike>, { directed = 'process' }: SignalFdOptions = {}) {
-    if (directed !== 'process' && directed !== 'thread') {
-      throw new TypeError(
-        `Cannot use 'directed' as it must be 'process' or 'thread': current value is ${describe(directed)}`,
-      );
-    }
+  constructor(signals: Iterable<SignalLike>, options?: SignalFdOptions) {
+    const { directed = 'process' } = readOptions(options);
     const wanted = signalSetOf(signals);
     const hold = new SignalHold(wanted);
     let fd: number;

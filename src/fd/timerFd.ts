@@ -1,5 +1,4 @@
 import { maxTimespecNs } from '../sys/abi/timespec.ts';
-import { bigintIn, describe, integerIn } from '../sys/argument.ts';
 import {
   CLOCK_BOOTTIME,
   CLOCK_BOOTTIME_ALARM,
@@ -17,7 +16,10 @@ import {
   timerfd_gettime,
   timerfd_settime,
 } from '../sys/index.ts';
+import { aBoolean, aCount, oneOf } from '../sys/optionKind.ts';
+import { type OptionKind, optionsReader } from '../sys/optionsReader.ts';
 import { created } from './advice.ts';
+import { milliseconds } from './milliseconds.ts';
 import { OwnedFd } from './ownedFd.ts';
 import { readAvailable } from './readAvailable.ts';
 import { check, SystemError } from './systemError.ts';
@@ -41,15 +43,47 @@ export interface TimerFdOptions {
   readonly cancelOnSet?: boolean;
 }
 
-/** When a timer expires. Nanoseconds: a bigint, or a number up to Number.MAX_SAFE_INTEGER. */
+/**
+ * When a timer expires. Nanoseconds: a bigint, or a number up to Number.MAX_SAFE_INTEGER. Milliseconds: a number, fractions
+ * allowed, rounded up to nanoseconds.
+ */
 export interface TimerSetting {
   /** From now to the first expiration; 0 expires at once. Not together with `atNs`. */
   readonly afterNs?: bigint | number;
+  /** The same in milliseconds. Not together with `afterNs`. */
+  readonly afterMs?: number;
   /** Between expirations, at least 1. Alone: also from now to the first one. */
   readonly everyNs?: bigint | number;
+  /** The same in milliseconds, above 0. Not together with `everyNs`. */
+  readonly everyMs?: number;
   /** A time of the timer's clock for the first expiration; one that has passed expires at once. */
   readonly atNs?: bigint | number;
 }
+
+const readOptions = optionsReader<TimerFdOptions>('create a TimerFd', "{ clock: 'boottime' }", {
+  clock: oneOf(...(Object.keys(clocks) as TimerClock[])),
+  cancelOnSet: aBoolean,
+});
+
+const least0 = aCount(0n, maxTimespecNs);
+const least1 = aCount(1n, maxTimespecNs);
+
+// Whole nanoseconds, rounded up: a timer never expires early.
+function fromMs(ns: OptionKind<bigint>): OptionKind<bigint> {
+  return (value, name, action) => {
+    const asked = Math.ceil(milliseconds(value, name, action) * 1e6);
+    // Out of range whatever the unit.
+    return ns(Number.isFinite(asked) ? BigInt(asked) : value, name, action);
+  };
+}
+
+const readSetting = optionsReader<{ readonly [K in keyof TimerSetting]: bigint }>('set a timer', '{ afterMs: 100 }', {
+  afterNs: least0,
+  afterMs: fromMs(least0),
+  everyNs: least1,
+  everyMs: fromMs(least1),
+  atNs: least0,
+});
 
 const expirations = new BigUint64Array(1);
 const expirationBytes = new Uint8Array(expirations.buffer);
@@ -68,7 +102,7 @@ const expirationBytes = new Uint8Array(expirations.buffer);
  * const timer = new TimerFd();
  * const ep = new Epoll();
  * ep.add(timer, EPOLLIN);
- * timer.set({ afterNs: 2_000_000, everyNs: 500_000 });
+ * timer.set({ afterMs: 2, everyMs: 0.5 });
  * assert.equal(timer.read(), null, 'not expired yet');
  * assert.equal(ep.wait(new EpollEventBuffer(1), { timeoutMs: 1000 }), 1);
  * assert.ok((timer.read() ?? 0n) >= 1n);
@@ -80,17 +114,16 @@ export class TimerFd extends OwnedFd {
   readonly #absolute: number;
 
   /**
-   * @throws {TypeError} for an unknown clock, or `cancelOnSet` with a clock that is never set
+   * @throws {TypeError} for an unknown clock or option, or `cancelOnSet` with a clock that is never set
    * @throws {SystemError} EPERM for an alarm clock without CAP_WAKE_ALARM, EMFILE or ENFILE when there are too many open files
    */
-  constructor({ clock = 'monotonic', cancelOnSet = false }: TimerFdOptions = {}) {
-    if (!Object.hasOwn(clocks, clock)) {
-      const known = Object.keys(clocks).join("', '");
-      throw new TypeError(`Cannot use 'clock' as it must be one of '${known}': current value is ${describe(clock)}`);
-    }
+  constructor(options?: TimerFdOptions) {
+    const { clock = 'monotonic', cancelOnSet = false } = readOptions(options);
     if (cancelOnSet && !clock.startsWith('realtime')) {
       const rule = "'clock' must be 'realtime' or 'realtime-alarm'";
-      throw new TypeError(`Cannot use 'cancelOnSet' as ${rule}, the others are never set: current value is '${clock}'`);
+      throw new TypeError(
+        `Cannot create a TimerFd with 'cancelOnSet' as ${rule}, the others are never set: current value is '${clock}'`,
+      );
     }
     const answer = timerfd_create(clocks[clock], TFD_CLOEXEC | TFD_NONBLOCK);
     super(created(answer, 'timerfd_create', answer === -EPERM ? `clock '${clock}' needs CAP_WAKE_ALARM` : ''));
@@ -100,14 +133,15 @@ export class TimerFd extends OwnedFd {
   /**
    * Arms the timer, whatever it was set to. Expirations that were not read are forgotten.
    *
-   * @throws {TypeError} when none of the three is given, both `afterNs` and `atNs` are, or one has another type
-   * @throws {RangeError} when one is negative, a number that is no safe integer, beyond 2 ** 63 seconds, or `everyNs` is 0
+   * @throws {TypeError} when no time is given, or two for the same, or one has another type
+   * @throws {RangeError} when one is negative, a number that is no safe integer, beyond 2 ** 63 seconds, or `everyNs` or `everyMs` is 0
    * @throws {ClosedError} after `close()`
    * @throws {SystemError} ECANCELED with `cancelOnSet`, when the clock was set since: the timer is armed all the same
    * @see https://man7.org/linux/man-pages/man2/timerfd_settime.2.html
    */
   set(setting: TimerSetting): void {
-    this.#settime(setting.atNs === undefined ? 0 : this.#absolute, itimerspecOf(setting));
+    const { absolute, ...times } = itimerspecOf(setting);
+    this.#settime(absolute ? this.#absolute : 0, times);
   }
 
   /** Stops the timer; expirations that were not read are forgotten. @throws {ClosedError} after `close()`. */
@@ -148,24 +182,25 @@ function cancelAdvice(answer: number): string {
   return answer === -ECANCELED ? 'the realtime clock was set: work out the time again and set() the timer' : '';
 }
 
-function itimerspecOf({ afterNs, everyNs, atNs }: TimerSetting): Itimerspec {
-  if (afterNs !== undefined && atNs !== undefined) {
+function itimerspecOf(setting: TimerSetting): Itimerspec & { readonly absolute: boolean } {
+  const { afterNs, afterMs, everyNs, everyMs, atNs } = readSetting(setting);
+  const first = only({ afterNs, afterMs, atNs });
+  const every = only({ everyNs, everyMs });
+  const value = first ?? every;
+  if (value === undefined) {
     throw new TypeError(
-      `Cannot set a timer as only one of 'afterNs' and 'atNs' must be given: current values are ${afterNs} and ${atNs}`,
+      "Cannot set a timer as 'afterMs', 'everyMs' or 'atNs' must be given: current value is undefined",
     );
   }
-  const intervalNs = everyNs === undefined ? 0n : nanoseconds(everyNs, 'everyNs', 1n);
-  if (atNs !== undefined) return { valueNs: armed(nanoseconds(atNs, 'atNs', 0n)), intervalNs };
-  if (afterNs !== undefined) return { valueNs: armed(nanoseconds(afterNs, 'afterNs', 0n)), intervalNs };
-  if (everyNs !== undefined) return { valueNs: intervalNs, intervalNs };
-  throw new TypeError(
-    "Cannot set a timer as one of 'afterNs', 'everyNs' and 'atNs' must be given: current value is undefined",
-  );
+  return { valueNs: first === undefined ? value : armed(value), intervalNs: every ?? 0n, absolute: atNs !== undefined };
 }
 
-function nanoseconds(value: bigint | number, name: string, least: bigint): bigint {
-  if (typeof value !== 'number') return bigintIn(value, name, least, maxTimespecNs);
-  return BigInt(integerIn(value, name, Number(least), Number.MAX_SAFE_INTEGER));
+function only(times: Readonly<Record<string, bigint | undefined>>): bigint | undefined {
+  const given = Object.entries(times).filter(([, value]) => value !== undefined);
+  if (given.length < 2) return given[0]?.[1];
+  const names = given.map(([name]) => `'${name}'`).join(' and ');
+  const values = given.map(([, value]) => `${value}n`).join(' and ');
+  throw new TypeError(`Cannot set a timer as only one of ${names} may be given: current values are ${values}`);
 }
 
 /** timerfd_settime takes a value of 0 as "disarm": the nearest time that expires is 1 ns. */

@@ -1,4 +1,3 @@
-import { describe } from '../sys/argument.ts';
 import {
   EPOLLET,
   EPOLLEXCLUSIVE,
@@ -10,6 +9,8 @@ import {
   EPOLLWAKEUP,
   formatEvents,
 } from '../sys/index.ts';
+import { aBoolean, oneOf } from '../sys/optionKind.ts';
+import { optionsReader } from '../sys/optionsReader.ts';
 
 /**
  * When a registration reports.
@@ -55,59 +56,50 @@ export interface ExclusiveInterest {
 /** What to watch a descriptor for, and how. */
 export type Interest = SharedInterest | ExclusiveInterest;
 
-const flags = {
-  readable: EPOLLIN,
-  writable: EPOLLOUT,
-  priority: EPOLLPRI,
-  readHangup: EPOLLRDHUP,
-  wakeup: EPOLLWAKEUP,
-  exclusive: EPOLLEXCLUSIVE,
-} as const;
+const triggers: Readonly<Record<Trigger, number>> = {
+  level: 0,
+  edge: EPOLLET,
+  oneshot: EPOLLONESHOT,
+  'edge-oneshot': EPOLLET | EPOLLONESHOT,
+};
 
-const triggers: ReadonlyMap<string, number> = new Map([
-  ['level', 0],
-  ['edge', EPOLLET],
-  ['oneshot', EPOLLONESHOT],
-  ['edge-oneshot', EPOLLET | EPOLLONESHOT],
-]);
+type AnyInterest = { readonly [K in Exclude<keyof Interest, 'trigger'>]?: boolean } & { readonly trigger?: Trigger };
+
+function interestReader(action: string): (interest: unknown, name: string) => AnyInterest {
+  return optionsReader<AnyInterest>(action, '{ readable: true }', {
+    readable: aBoolean,
+    writable: aBoolean,
+    priority: aBoolean,
+    readHangup: aBoolean,
+    wakeup: aBoolean,
+    exclusive: aBoolean,
+    trigger: oneOf(...(Object.keys(triggers) as Trigger[])),
+  });
+}
+
+const readers = { register: interestReader('register'), modify: interestReader('modify') };
 
 /**
  * The kernel's mask for an interest.
  *
- * @param action what can't be done with a wrong one, as it stands in the message: `'register'`
+ * @param action what can't be done with a wrong one
  * @throws {TypeError} for an unknown member, a member of another type, an unknown trigger, or a combination that the kernel refuses
  */
-export function interestMask(interest: Interest, action: string): number {
-  if (typeof interest !== 'object' || interest === null) {
-    throw new TypeError(`Cannot ${action} as 'interest' must be an object: current value is ${describe(interest)}`);
-  }
-  let mask = 0;
-  for (const [name, value] of Object.entries(interest)) {
-    if (value === undefined) continue;
-    mask |= name === 'trigger' ? triggerBits(value, action) : flagBit(name, value, action);
-  }
+export function interestMask(interest: Interest, action: 'register' | 'modify'): number {
+  const { readable, writable, priority, readHangup, wakeup, exclusive, trigger } = readers[action](
+    interest ?? null,
+    'interest',
+  );
+  const mask =
+    (readable === true ? EPOLLIN : 0) |
+    (writable === true ? EPOLLOUT : 0) |
+    (priority === true ? EPOLLPRI : 0) |
+    (readHangup === true ? EPOLLRDHUP : 0) |
+    (wakeup === true ? EPOLLWAKEUP : 0) |
+    (exclusive === true ? EPOLLEXCLUSIVE : 0) |
+    (trigger === undefined ? 0 : triggers[trigger]);
   if ((mask & EPOLLEXCLUSIVE) !== 0) checkExclusive(mask, action);
   return mask >>> 0;
-}
-
-function flagBit(name: string, value: unknown, action: string): number {
-  if (!Object.hasOwn(flags, name)) {
-    const known = [...Object.keys(flags), 'trigger'].join(', ');
-    throw new TypeError(`Cannot ${action} as the interest has an unknown member '${name}': the members are ${known}`);
-  }
-  if (typeof value !== 'boolean') {
-    throw new TypeError(`Cannot ${action} as '${name}' must be a boolean: current value is ${describe(value)}`);
-  }
-  return value ? flags[name as keyof typeof flags] : 0;
-}
-
-function triggerBits(value: unknown, action: string): number {
-  const bits = typeof value === 'string' ? triggers.get(value) : undefined;
-  if (bits === undefined) {
-    const known = [...triggers.keys()].join(', ');
-    throw new TypeError(`Cannot ${action} as 'trigger' must be one of ${known}: current value is ${describe(value)}`);
-  }
-  return bits;
 }
 
 function checkExclusive(mask: number, action: string): void {

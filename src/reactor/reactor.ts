@@ -23,7 +23,7 @@ import { type ExclusiveRegistration, type ReadinessHandler, Registration } from 
 import type { RegistrationHost } from './registrationHost.ts';
 import { RegistrationTable } from './registrationTable.ts';
 import { listSnapshot, type ReactorSnapshot } from './snapshot.ts';
-import { checkSignal, maxeventsOf, type ReactorOptions } from './reactorOptions.ts';
+import { type ReactorOptions, readReactorOptions, readRunOptions, type RunOptions } from './reactorOptions.ts';
 import { Waker } from './waker.ts';
 
 /**
@@ -68,8 +68,8 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
    * @throws {TypeError | RangeError} when an option is wrong
    * @throws {UnsupportedError} where there is no epoll
    */
-  constructor(options: ReactorOptions = {}) {
-    const maxevents = maxeventsOf(options);
+  constructor(options?: ReactorOptions) {
+    const { maxevents = 256 } = readReactorOptions(options);
     super(created(epoll_create1(EPOLL_CLOEXEC), 'epoll_create1'));
     this.#maxevents = maxevents;
     this.#hostLoop = new HostLoop(this.fd, (again) => this.#hostTurn(again));
@@ -180,11 +180,11 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
    * @throws what a handler threw, after the whole batch, where the process has no `uncaughtException` listener; `run` can be
    *   called again then, and nothing is lost
    * @throws {ClosedError} when it is closed already
-   * @throws {TypeError} when `signal` is no AbortSignal
+   * @throws {TypeError} for a wrong option
    */
-  run({ signal }: { readonly signal?: AbortSignal } = {}): void {
+  run(options?: RunOptions): void {
+    const { signal } = readRunOptions(options);
     if (this.closed) throw new ClosedError('Reactor');
-    checkSignal(signal);
     this.#stopping = false;
     while (this.#live > 0 && !this.#stopping && !(signal?.aborted ?? false)) this.turn();
   }

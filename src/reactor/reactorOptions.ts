@@ -1,4 +1,5 @@
-import { describe, integerIn } from '../sys/argument.ts';
+import { anAbortSignal, anInteger } from '../sys/optionKind.ts';
+import { type OptionsReader, optionsReader } from '../sys/optionsReader.ts';
 
 /** How a reactor is made. */
 export interface ReactorOptions {
@@ -6,13 +7,20 @@ export interface ReactorOptions {
   readonly maxevents?: number;
 }
 
-/** @throws {TypeError | RangeError} when it is out of range */
-export function maxeventsOf({ maxevents = 256 }: ReactorOptions): number {
-  return integerIn(maxevents, 'maxevents', 1, 65_536);
+/** @throws {TypeError | RangeError} for a wrong option */
+export const readReactorOptions: OptionsReader<ReactorOptions> = optionsReader<ReactorOptions>(
+  'create a Reactor',
+  '{ maxevents: 256 }',
+  { maxevents: anInteger(1, 65_536) },
+);
+
+/** How `Reactor.run` is ended. */
+export interface RunOptions {
+  /** Aborted in a handler, it ends the run: nothing else runs meanwhile. */
+  readonly signal?: AbortSignal;
 }
 
-/** @throws {TypeError} for anything but an AbortSignal, which may be left out */
-export function checkSignal(signal: unknown): void {
-  if (signal === undefined || signal instanceof AbortSignal) return;
-  throw new TypeError(`Cannot run as 'signal' must be an AbortSignal: current value is ${describe(signal)}`);
-}
+/** @throws {TypeError} for a wrong option */
+export const readRunOptions: OptionsReader<RunOptions> = optionsReader<RunOptions>('run', '{ signal }', {
+  signal: anAbortSignal,
+});

@@ -19,7 +19,7 @@ import { readableBits, writableBits } from './readiness.ts';
 import type { Registered, RegistrationHost } from './registrationHost.ts';
 import { modeOf, ON_DEMAND, ONESHOT } from './registrationMode.ts';
 import type { RegistrationState } from './registrationState.ts';
-import { type ReadinessOptions, Waiters } from './waiters.ts';
+import { type ReadinessOptions, readReadinessOptions, Waiters } from './waiters.ts';
 
 /** Called with the true event mask: everything the kernel reported, EPOLLERR and EPOLLHUP apart. */
 export type ReadinessHandler<R = Registration> = (readiness: number, registration: R) => void;
@@ -214,7 +214,7 @@ export class Registration {
    * Resolves with the event mask when a read would not wait: data, the end, or an error.
    *
    * @param options `signal` gives the wait up: the promise rejects with its reason and nothing is lost
-   * @throws {TypeError} (as a rejection) when the interest is not in reading
+   * @throws {TypeError} (as a rejection) when the interest is not in reading; for a wrong option
    * @throws {ClosedError} (as a rejection) when the registration, its object or the reactor is closed
    * @throws {SystemError} (as a rejection) EBADF, ENOENT when the descriptor was closed behind the registration's back
    */
@@ -241,7 +241,8 @@ export class Registration {
     }
   }
 
-  #begin(bits: number, wanted: number, { signal }: ReadinessOptions = {}): Promise<number> {
+  #begin(bits: number, wanted: number, options?: ReadinessOptions): Promise<number> {
+    const { signal } = readReadinessOptions(options); // first: a getter may close this
     this.#assertOpen();
     signal?.throwIfAborted();
     if (wanted !== ~0 && (this.#mask & wanted) === 0) refuseToWait(wanted, this.mask);
@@ -250,8 +251,7 @@ export class Registration {
       this.#kept = kept & ~bits;
       return Promise.resolve(kept);
     }
-    const waiters = (this.#waiters ??= new Waiters());
-    const wait = waiters.wait(bits, signal, () => this.#abandoned());
+    const wait = (this.#waiters ??= new Waiters()).wait(bits, signal, () => this.#abandoned());
     this.#updateLive();
     if ((this.mode & ON_DEMAND) !== 0) this.#demand();
     // A hangup may be there still, or over (a FIFO has a new writer): only the kernel knows.

@@ -1,7 +1,20 @@
-/** How long a wait for readiness may be abandoned: on abort it rejects with the signal's reason. */
+import { anAbortSignal } from '../sys/optionKind.ts';
+import { type OptionsReader, optionsReader } from '../sys/optionsReader.ts';
+
+/** How a wait for readiness is given up. */
 export interface ReadinessOptions {
+  /** On abort the wait rejects with its reason. */
   readonly signal?: AbortSignal;
 }
+
+/** @throws {TypeError} for a wrong option */
+export const readReadinessOptions: OptionsReader<ReadinessOptions> = optionsReader<ReadinessOptions>(
+  'wait',
+  '{ signal }',
+  {
+    signal: anAbortSignal,
+  },
+);
 
 interface Waiter {
   readonly bits: number;

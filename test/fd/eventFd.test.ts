@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EventFd, Pipe, SystemError } from 'epoll-ts';
+import { EventFd, type EventFdOptions, Pipe, SystemError } from 'epoll-ts';
 import {
   close,
   EFD_NONBLOCK,
@@ -34,13 +34,22 @@ test('EventFd starts at any value of the range, also at those that eventfd(2) do
 
 test('EventFd refuses a first value outside the range, and opens nothing', () => {
   const before = openDescriptors();
-  for (const initial of [-1n, most + 1n, 2n ** 64n, 2n ** 64n + 1n]) {
+  for (const initial of [-1n, most + 1n, 2n ** 64n, 2n ** 64n + 1n, -1, 0.5, NaN, 2 ** 53]) {
     assert.throws(() => new EventFd({ initial }), RangeError);
   }
-  for (const initial of [1, '1', null]) {
+  for (const initial of ['1', null, true]) {
     assert.throws(() => new EventFd({ initial: initial as unknown as bigint }), TypeError);
   }
+  for (const options of [5, null, { intial: 5 }, { semaphore: 1 }]) {
+    assert.throws(() => new EventFd(options as unknown as EventFdOptions), TypeError);
+  }
   nothingLeftOpen(before);
+});
+
+test('EventFd counts in numbers, too', () => {
+  using counter = new EventFd({ initial: 5 });
+  counter.write(Number.MAX_SAFE_INTEGER);
+  assert.equal(counter.read(), BigInt(Number.MAX_SAFE_INTEGER) + 5n);
 });
 
 test('EventFd adds what is written, 1 by default', () => {
@@ -63,8 +72,9 @@ test('EventFd answers false where the sum would pass the largest value, and keep
 
 test('EventFd refuses to write what the kernel has no counter for', () => {
   using counter = new EventFd();
-  for (const value of [-1n, 2n ** 64n - 1n, 2n ** 64n]) assert.throws(() => counter.write(value), RangeError);
-  for (const value of [1, '1', null]) assert.throws(() => counter.write(value as unknown as bigint), TypeError);
+  for (const value of [-1n, 2n ** 64n - 1n, 2n ** 64n, -1, 0.5, 2 ** 53])
+    assert.throws(() => counter.write(value), RangeError);
+  for (const value of ['1', null, true]) assert.throws(() => counter.write(value as unknown as bigint), TypeError);
   assert.equal(counter.read(), null);
 });
 

@@ -50,6 +50,16 @@ test('TimerFd with afterNs or atNs 0 expires at once, where the kernel would dis
   }
 });
 
+test('TimerFd takes milliseconds, fractions rounded up', () => {
+  using timer = new TimerFd();
+  timer.set({ afterMs: 3_600_000, everyMs: 0.000_000_1 });
+  assertWithin(timer.remaining(), hour - minute, hour);
+  assert.equal(fdinfo(timer, 'it_interval'), '(0, 1)');
+  timer.set({ everyMs: 2.5 });
+  assert.equal(fdinfo(timer, 'it_interval'), '(0, 2500000)');
+  assert.ok((expirations(timer) ?? 0n) >= 1n);
+});
+
 test('TimerFd with everyNs alone expires first after that time', () => {
   using timer = new TimerFd();
   timer.set({ everyNs: hour });

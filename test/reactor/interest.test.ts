@@ -42,14 +42,18 @@ test('a member that is undefined is absent', () => {
 });
 
 const refusals: readonly (readonly [unknown, RegExp])[] = [
-  [null, /^Cannot register as 'interest' must be an object: current value is null$/],
-  [1, /'interest' must be an object: current value is 1$/],
+  [null, /^Cannot register as 'interest' must be an object such as { readable: true }: current value is null$/],
+  [1, /'interest' must be an object such as .*: current value is 1$/],
   [undefined, /'interest' must be an object/],
-  [{ read: true }, /unknown member 'read': the members are readable, writable, .*trigger$/],
-  [{ toString: true }, /unknown member 'toString'/],
+  [{ read: true }, /'read' is unknown: the members of 'interest' are readable, writable, .*trigger$/],
+  [{ readible: true }, /'readible' is unknown: did you mean 'readable'\?$/],
+  [{ toString: true }, /'toString' is unknown/],
   [{ readable: 1 }, /'readable' must be a boolean: current value is 1$/],
   [{ readable: 'yes' }, /'readable' must be a boolean/],
-  [{ trigger: 'Edge' }, /'trigger' must be one of level, edge, oneshot, edge-oneshot: current value is "Edge"$/],
+  [
+    { trigger: 'Edge' },
+    /'trigger' must be one of 'level', 'edge', 'oneshot', 'edge-oneshot': current value is "Edge"$/,
+  ],
   [{ trigger: 1 }, /'trigger' must be one of/],
   [{ trigger: 'constructor' }, /'trigger' must be one of/],
   [{ exclusive: true, priority: true }, /the kernel refuses 'exclusive' together with 'priority'$/],

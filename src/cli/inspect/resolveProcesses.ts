@@ -1,5 +1,5 @@
 import { findProcesses, type FoundProcess } from '../../inspect/index.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../sys/nearest.ts';
 
 /** Which processes were meant, and what was meant in vain. */
 export interface Resolved {

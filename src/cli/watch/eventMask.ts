@@ -11,7 +11,7 @@ import {
   EPOLLWAKEUP,
   formatEvents,
 } from '../../sys/index.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../sys/nearest.ts';
 import { UsageError } from '../usageError.ts';
 
 const flags: ReadonlyMap<string, number> = new Map([

@@ -1,4 +1,4 @@
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../sys/nearest.ts';
 import { parseDuration } from './duration.ts';
 import { parsePsi } from './psiTrigger.ts';
 

@@ -1,5 +1,5 @@
 import { AF_UNIX, encodeSockaddr } from '../../sys/index.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../sys/nearest.ts';
 import { UsageError } from '../usageError.ts';
 import { parseDuration } from './duration.ts';
 import { parseHostPort } from './hostPort.ts';

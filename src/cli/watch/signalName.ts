@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../sys/nearest.ts';
 import { UsageError } from '../usageError.ts';
 
 const numbers: ReadonlyMap<string, number> = new Map(Object.entries(constants.signals));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearest } from '#epoll/cli/nearest.js';
+import { nearest } from '#epoll/sys/nearest.js';
 
 const kinds = ['stdin', 'timer', 'inotify', 'signal'];
 
