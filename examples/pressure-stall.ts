@@ -1,31 +1,28 @@
-// Pressure-stall information: the kernel says with EPOLLPRI that tasks have waited for the CPU too long. Nothing is polled.
+// Pressure-stall information: the kernel says that tasks have waited for the CPU too long. Nothing is polled.
 //
-//   npm run example pressure-stall         # makes some pressure itself, and ends after the first report
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+//   npm run example pressure-stall         # makes some pressure itself, and ends after the first true report
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { formatEvents, Reactor } from 'epoll-ts';
+import { PressureStall, Reactor, SystemError } from 'epoll-ts';
 
-const file = '/proc/pressure/cpu';
-// 20 ms of stall within 2 s: without CAP_SYS_RESOURCE the kernel takes windows of whole multiples of 2 s only.
-const trigger = 'some 20000 2000000';
-
-let fd: number;
+let stall: PressureStall;
 try {
-  fd = openSync(file, 'r+');
-  writeSync(fd, `${trigger}\0`);
+  // 20 ms of stall within 2 s: without CAP_SYS_RESOURCE the kernel takes windows of whole multiples of 2 s only.
+  stall = new PressureStall('cpu', { share: 'some', stallMs: 20, windowMs: 2000 });
 } catch (error) {
-  console.log(`no pressure-stall information here: ${(error as Error).message}`);
+  if (!(error instanceof SystemError)) throw error;
+  console.log(`no pressure-stall information here: ${error.message}`);
   process.exit(0);
 }
 
 // More busy threads than CPUs: some of them must wait.
 const busy = Array.from({ length: availableParallelism() * 2 }, () => new Worker('for (;;);', { eval: true }));
 
-const reactor = new Reactor();
-const registration = reactor.register(fd, { priority: true }, (readiness) => {
-  console.log(`${formatEvents(readiness)}: ${readFileSync(file, 'utf8').split('\n')[0]}`);
-  registration.close();
-  closeSync(fd);
+new Reactor().register(stall, { priority: true }, () => {
+  const report = stall.read();
+  // A new trigger's first reports can be false: the kernel counts stall from before it.
+  if (report === null) return;
+  console.log(`${report.stallMs.toFixed(1)} ms of stall within ${report.withinMs.toFixed(1)} ms`);
+  stall.close();
   for (const worker of busy) void worker.terminate();
 });

@@ -6,9 +6,18 @@ export type { FdLike } from './fd/fdLike.ts';
 export { EventFd, type EventFdOptions } from './fd/eventFd.ts';
 export { Inotify, type InotifyEvent, type Watch } from './fd/inotify.ts';
 export { formatInotifyMask } from './fd/inotifyMask.ts';
+export type { Mount, MountChanges } from './fd/mountInfo.ts';
+export { MountWatch } from './fd/mountWatch.ts';
 export { OwnedFd } from './fd/ownedFd.ts';
 export { PidFd } from './fd/pidFd.ts';
 export { Pipe, PipeReader, PipeWriter } from './fd/pipe.ts';
+export type { PressureReport } from './fd/pressureSamples.ts';
+export {
+  type PressureResource,
+  type PressureShare,
+  PressureStall,
+  type PressureStallOptions,
+} from './fd/pressureStall.ts';
 export { SignalFd, type SignalFdOptions, type SignalInfo } from './fd/signalFd.ts';
 export { SystemError, type SystemErrorSubject } from './fd/systemError.ts';
 export { type TimerClock, TimerFd, type TimerFdOptions, type TimerSetting } from './fd/timerFd.ts';

@@ -1,4 +1,5 @@
-import { EventFd, Inotify, type OwnedFd, PidFd, Pipe, SignalFd, TimerFd } from 'epoll-ts';
+import { existsSync } from 'node:fs';
+import { EventFd, Inotify, MountWatch, type OwnedFd, PidFd, Pipe, PressureStall, SignalFd, TimerFd } from 'epoll-ts';
 import { IN_CREATE } from 'epoll-ts/sys';
 
 type Uses = Readonly<Record<string, () => unknown>>;
@@ -54,7 +55,19 @@ export const kernelObjects: readonly KernelObject[] = [
     const pipe = new Pipe();
     return [pipe.writer, { write: () => pipe.writer.write(new Uint8Array(1)) }, pipe.reader];
   }),
+  kind('MountWatch', 'open', () => {
+    const object = new MountWatch();
+    return [object, { read: () => object.read() }];
+  }),
+  ...(existsSync('/proc/pressure/cpu') ? [pressureStall()] : []),
 ];
+
+function pressureStall(): KernelObject {
+  return kind('PressureStall', 'open', () => {
+    const object = new PressureStall('cpu', { share: 'some', stallMs: 2000, windowMs: 2000 });
+    return [object, { read: () => object.read() }];
+  });
+}
 
 function kind(
   name: string,
