@@ -3,7 +3,7 @@
 //   npm run example https 8443             # then, elsewhere: curl -sk https://localhost:8443/
 //   npm run example https                  # any free port; it is printed
 import { createServer } from 'node:https';
-import { TcpListener } from 'epoll-ts/net';
+import { attachHttp, TcpListener } from 'epoll-ts/net';
 
 const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQKeR7nB1pXSyXRJm
@@ -22,10 +22,9 @@ AgNJADBGAiEAvRySU9DcjNby+uCSmQjgYL/qSmjrGiPcY8wWD6COs+sCIQCJoJju
 -----END CERTIFICATE-----`;
 
 const server = createServer({ key, cert }, (request, response) => {
-  response.end(`${request.method} ${request.url} in secret\n`);
+  response.end(`${request.method} ${request.url} from ${request.socket.remoteAddress}, in secret\n`);
 });
 const listener = new TcpListener({ address: '127.0.0.1', port: Number(process.argv[2] ?? 0) });
 console.log(`serving on https://localhost:${listener.localAddress.port}/`);
 
-// The https server is a tls server: it makes a TLSSocket of whatever stream it is given.
-for await (const connection of listener) server.emit('connection', connection.toDuplex());
+attachHttp(server, listener);

@@ -16,6 +16,7 @@ const netRooms = [
   ['net/unix', ['net/stream', 'net/core', 'net/address']],
   ['net/serve', ['net/tcp', 'net/unix', 'net/stream', 'net/core', 'net/address']],
   ['net/share', ['net/serve', 'net/stream', 'net/core']],
+  ['net/http', ['net/serve', 'net/stream', 'net/adapt', 'net/address']],
   ['net/udp', ['net/core', 'net/address']],
   ['net/fd', ['net/core']],
 ];

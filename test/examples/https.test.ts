@@ -19,12 +19,12 @@ test('the example https answers, with a certificate that is for localhost', { ti
     agent: false,
   });
   const [response] = await once(request, 'response');
-  assert.equal(await text(response), 'GET /path in secret\n');
+  assert.equal(await text(response), 'GET /path from 127.0.0.1, in secret\n');
 });
 
 test('the example https answers curl', { timeout: exampleLimitMs }, async (t) => {
   const { port } = await servingExample(t, 'https');
   const answer = await toolRun('curl', '-sk', `https://127.0.0.1:${port}/`);
   if (answer === undefined) return t.skip('curl is not installed');
-  assert.equal(answer, 'GET / in secret\n');
+  assert.equal(answer, 'GET / from 127.0.0.1, in secret\n');
 });

@@ -1,32 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { Agent, createServer, get, type IncomingMessage, request, type Server } from 'node:http';
+import { Agent, createServer, get, type IncomingMessage, request } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { connect as connectTls, TLSSocket } from 'node:tls';
-import { test, type TestContext } from 'node:test';
-import { type SocketDuplex, TcpListener, TcpStream } from 'epoll-ts/net';
+import { test } from 'node:test';
+import { type SocketDuplex, TcpStream } from 'epoll-ts/net';
 import { tcpPair } from '../support/tcpPair.ts';
 import { testCertificate } from '../support/testCertificate.ts';
-
-function serving(t: TestContext, server: Server): number {
-  const listener = new TcpListener({ address: '127.0.0.1' });
-  const open = new Set<SocketDuplex>();
-  void (async () => {
-    for await (const connection of listener) {
-      const duplex = connection.toDuplex();
-      open.add(duplex);
-      duplex.once('close', () => open.delete(duplex));
-      server.emit('connection', duplex);
-    }
-  })();
-  t.after(() => {
-    listener.close();
-    for (const duplex of open) duplex.destroy();
-  });
-  return listener.localAddress.port;
-}
+import { served } from './http/served.ts';
 
 async function answerOf(sent: ReturnType<typeof request>): Promise<string> {
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
@@ -39,7 +22,7 @@ test('node:http serves on our sockets: bodies, keep-alive, pipelines of chunks',
     connections.add(message.socket);
     message.pipe(response);
   });
-  const port = serving(t, server);
+  const { port } = served(t, server);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   t.after(() => agent.destroy());
   for (const size of [0, 1, 100_000, 3 << 20]) {
@@ -54,7 +37,7 @@ test('node:http serves on our sockets: bodies, keep-alive, pipelines of chunks',
 test("node:http's own timeout ends a connection of ours that says nothing", async (t) => {
   const server = createServer();
   server.setTimeout(50);
-  const port = serving(t, server);
+  const { port } = served(t, server);
   const client = await TcpStream.connect({ host: '127.0.0.1', port });
   t.after(() => client.close());
   assert.equal(await client.read(new Uint8Array(8), { timeoutMs: 30_000 }), 0);
@@ -117,7 +100,7 @@ test('node:tls speaks over our sockets, on both sides', async (t) => {
 });
 
 test('node:https serves on our sockets', async (t) => {
-  const port = serving(
+  const { port } = served(
     t,
     createSecureServer(testCertificate, (_, response) => response.end('in secret')),
   );

@@ -329,8 +329,8 @@ export abstract class ByteStream extends Socket {
   }
 
   /**
-   * Makes a `node:stream` Duplex of the stream, which can do what a `net.Socket` can: for `http.createServer().emit('connection',
-   * duplex)`, `new tls.TLSSocket(duplex)`, `stream.pipeline()`, and whatever else takes a stream.
+   * Makes a `node:stream` Duplex of the stream, which can do what a `net.Socket` can: for `new tls.TLSSocket(duplex)`,
+   * `stream.pipeline()`, and whatever else takes a stream; `attachHttp` makes the Duplexes of an HTTP server itself.
    *
    * From then on the Duplex owns both directions, and destroying it closes this object. What it has read ahead is in its
    * buffers: reading, writing and `detach()` here throw.
