@@ -303,7 +303,26 @@ export abstract class Socket extends OwnedFd {
     const registration = this.register(this.#reactor ?? threadReactor(), (readiness) => this.#ready(readiness));
     registration.onEnd = (reason) => this.#ended(reason);
     this.#registration = registration;
-    this.#updateRef();
+    if (this.joinsToWait) {
+      // What is there already is reported to a new entry, and whoever joins waits: it must not leave before that.
+      [this.#mayRead, this.#mayWrite] = [false, false];
+    } else {
+      this.#updateRef();
+    }
+  }
+
+  /** Whether it is in its reactor only while something waits for it: an entry there takes wakeups that others wait for. */
+  protected get joinsToWait(): boolean {
+    return false;
+  }
+
+  #leave(): void {
+    const registration = this.#registration;
+    if (registration === undefined) return;
+    this.#registration = undefined;
+    [this.#mayRead, this.#mayWrite] = [true, true];
+    registration.onEnd = undefined;
+    registration.close();
   }
 
   #ready(readiness: number): void {
@@ -333,7 +352,8 @@ export abstract class Socket extends OwnedFd {
   // An idle socket does not keep the process alive: only what waits for it does.
   #updateRef(): void {
     const waiting = this.#handler !== undefined || this.#driverWaits || this.#waiting;
-    if (this.#refed && waiting) this.#registration?.ref();
+    if (!waiting && this.joinsToWait) this.#leave();
+    else if (this.#refed && waiting) this.#registration?.ref();
     else this.#registration?.unref();
   }
 }

@@ -74,6 +74,11 @@ export abstract class Listener<S extends object> extends Socket {
       : reactor.register(this, { readable: true, trigger: 'edge' }, handler);
   }
 
+  // Of those who wait the kernel wakes one: that must not be a thread in which nobody waits for this listener.
+  protected override get joinsToWait(): boolean {
+    return this.#exclusive;
+  }
+
   /**
    * Takes a connection.
    *
