@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { UnsupportedError } from '../index.ts';
 import { escapeText } from './escape.ts';
 import { inspect } from './inspect/command.ts';
 import { nearest } from '../sys/nearest.ts';
@@ -43,8 +44,12 @@ export async function main(args: readonly string[]): Promise<number> {
     if (command !== undefined) return await command.run(rest);
     throw new UsageError(first === undefined ? 'A command is missing: epoll watch SOURCE…' : unknown(first));
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
     const name = commands.has(first ?? '') ? `epoll ${first}` : 'epoll';
+    if (error instanceof UnsupportedError) {
+      process.stderr.write(`${name}: ${escapeText(error.message)}\n`);
+      return 1;
+    }
+    if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`${name}: ${escapeText(error.message)} (see ${name} --help)\n`);
     return 2;
   }

@@ -9,6 +9,7 @@ import {
 } from '../../inspect/index.ts';
 import { EACCES, ESRCH } from '../../sys/index.ts';
 import { escapeJson, escapeText } from '../escape.ts';
+import { printText } from '../printText.ts';
 import { wantsColour } from '../watch/render.ts';
 import { help } from './help.ts';
 import { jsonDocument } from './jsonDocument.ts';
@@ -18,7 +19,6 @@ import type { Report } from './report.ts';
 import { reportLines } from './reportText.ts';
 import { resolveProcesses } from './resolveProcesses.ts';
 import { watchProcesses } from './watchProcesses.ts';
-import { write } from './write.ts';
 
 const found = 3;
 const looksInSample = 5;
@@ -32,10 +32,7 @@ const looksInSample = 5;
  */
 export async function inspect(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
-  if (options === null) {
-    process.stdout.write(help);
-    return 0;
-  }
+  if (options === null) return printText(help);
   const { pids, faults } = options.all
     ? { pids: findProcesses().map(({ pid }) => pid), faults: [] }
     : resolveProcesses(options.processes);
@@ -43,7 +40,8 @@ export async function inspect(args: readonly string[]): Promise<number> {
   if (pids.length === 0) return 1;
   if (options.watch) return watchProcesses(pids, options);
   const { reports, failed } = await lookInto(pids, options);
-  await show(reports, options);
+  const unwritten = await show(reports, options);
+  if (unwritten !== 0) return unwritten;
   if (faults.length > 0 || failed > 0) return 1;
   return reports.some((report) => report.findings.length > 0) ? found : 0;
 }
@@ -96,14 +94,15 @@ async function samplesOf(pid: number, table: ProcessTable, options: InspectComma
   return sampleProcess(pid, { ready, ghosts, table, forMs: sampleMs, looks: sampleMs < 1_000 ? 2 : looksInSample });
 }
 
-async function show(reports: readonly Report[], { json }: InspectCommandOptions): Promise<void> {
-  if (json) return write(`${escapeJson(JSON.stringify(jsonDocument(reports)))}\n`);
+/** @returns the exit status of the writing alone */
+async function show(reports: readonly Report[], { json }: InspectCommandOptions): Promise<number> {
+  if (json) return printText(`${escapeJson(JSON.stringify(jsonDocument(reports)))}\n`);
   const look = {
     paint: paintWith(wantsColour(process.stdout, process.env)),
     width: process.stdout.isTTY ? process.stdout.columns : Infinity,
   };
   const lines = reports.flatMap((report, index) => [...(index === 0 ? [] : ['']), ...reportLines(report, look)]);
-  if (lines.length > 0) await write(`${lines.join('\n')}\n`);
+  return lines.length > 0 ? printText(`${lines.join('\n')}\n`) : 0;
 }
 
 function note(text: string): void {

@@ -4,6 +4,7 @@ import { SystemError } from '../../index.ts';
 import { findings, inspectProcess, type ProcessSnapshot, ProcessTable } from '../../inspect/index.ts';
 import { escapeJson, escapeText } from '../escape.ts';
 import { EndSignals } from '../watch/endSignals.ts';
+import { printText } from '../printText.ts';
 import { wantsColour } from '../watch/render.ts';
 import { type Change, changesBetween } from './changes.ts';
 import { entryRates } from './entryRates.ts';
@@ -12,7 +13,6 @@ import { type LiveProcess, LiveState } from './liveState.ts';
 import type { InspectCommandOptions } from './options.ts';
 import { paintWith } from './paint.ts';
 import type { Report } from './report.ts';
-import { write } from './write.ts';
 import { preciseMs } from '../../sys/monotonicMs.ts';
 
 const found = 3;
@@ -45,7 +45,8 @@ export async function watchProcesses(pids: readonly number[], options: InspectCo
 }
 
 interface Output {
-  show(processes: readonly LiveProcess[]): Promise<void>;
+  /** @returns the exit status of the writing alone */
+  show(processes: readonly LiveProcess[]): Promise<number>;
   close(): void;
 }
 
@@ -70,7 +71,8 @@ class Watching {
         for (const fault of this.#faults) process.stderr.write(`epoll inspect: ${escapeText(fault)}\n`);
         return 1;
       }
-      await this.#output.show(processes);
+      const unwritten = await this.#output.show(processes);
+      if (unwritten !== 0) return unwritten;
       const took = preciseMs() - begin;
       const isOver = end.aborted || this.#looks.size === 0;
       if (isOver) return processes.some((each) => each.findings.length > 0) ? found : 0;
@@ -129,9 +131,10 @@ class LiveOutput implements Output {
     });
   }
 
-  async show(processes: readonly LiveProcess[]): Promise<void> {
+  async show(processes: readonly LiveProcess[]): Promise<number> {
     this.#processes = processes;
     this.#draw();
+    return 0;
   }
 
   close(): void {
@@ -152,7 +155,7 @@ class ChangeOutput implements Output {
     this.#json = json;
   }
 
-  async show(processes: readonly LiveProcess[]): Promise<void> {
+  async show(processes: readonly LiveProcess[]): Promise<number> {
     const lines: string[] = [];
     for (const { snapshot, findings: now, ended } of processes) {
       const { pid, name, instances } = snapshot;
@@ -173,7 +176,7 @@ class ChangeOutput implements Output {
         process.stderr.write(`${escapeText(name)}(${pid}) has ended\n`);
       }
     }
-    if (lines.length > 0) await write(`${lines.join('\n')}\n`);
+    return lines.length > 0 ? printText(`${lines.join('\n')}\n`) : 0;
   }
 
   close(): void {}

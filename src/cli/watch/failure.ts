@@ -1,5 +1,5 @@
 import { SystemError } from '../../index.ts';
-import { EPERM } from '../../sys/index.ts';
+import { EADDRINUSE, EPERM } from '../../sys/index.ts';
 import { linkOf } from './runtimeDescriptors.ts';
 import type { SourceSpec } from './sourceSpec.ts';
 
@@ -7,6 +7,13 @@ import type { SourceSpec } from './sourceSpec.ts';
 export function failureText(spec: SourceSpec, error: unknown): string {
   if (error instanceof SystemError && error.errno === -EPERM && error.syscall === 'epoll_ctl') {
     return `EPERM: ${fileOf(spec, error)} can't be polled: regular files, directories and /dev/null are always ready; ${instead(spec)}`;
+  }
+  if (error instanceof SystemError && error.errno === -EADDRINUSE && 'address' in spec) {
+    const { host, port } = spec.address;
+    return (
+      `EADDRINUSE: another program has port ${port}: ` +
+      `choose another one, or ${spec.kind}:${host ?? '*'}:0 for a free one`
+    );
   }
   return error instanceof Error ? error.message : String(error);
 }

@@ -46,7 +46,8 @@ export class SocketFile {
     // bind(2) gives the file the mode of the socket, less the umask: so it never has more than was asked for.
     if (mode !== undefined) fchmodSync(fd, mode);
     let answer = bind(fd, address);
-    if (answer === -EADDRINUSE && replaceStale && removeStale(path, address)) answer = bind(fd, address);
+    if (answer === -EADDRINUSE && replaceStale && !isAbstract(path) && removeStale(path, address))
+      answer = bind(fd, address);
     if (answer < 0) throw new SystemError(answer, 'bind', { fd, ...unixSubject(path) }, advice(answer, path, address));
     if (isAbstract(path)) return new SocketFile(path, undefined);
     // The directory that a relative path means can be another one when the file is removed.

@@ -74,7 +74,7 @@ test('epoll watch unix:@NAME listens in the abstract namespace', async () => {
   await watch.watching();
   assert.equal(exchangeAbstract(name, 'hello'), 'hello');
   const { code, stderr } = await runWatch([`unix:@${name}`]);
-  assert.match(stderr, /EADDRINUSE: bind: another program listens there: choose another name/);
+  assert.match(stderr, /EADDRINUSE: bind @[^:]+: another socket has this name: choose another one/);
   assert.equal(code, 1);
 });
 
@@ -100,7 +100,7 @@ test('epoll watch unix refuses the path of a program that listens, and leaves it
   const { code, stderr } = await runWatch([`unix:${path}`]);
   assert.match(
     stderr,
-    new RegExp(`^unix:${path}: EADDRINUSE: bind ${path}: another program listens there: choose another path$`, 'm'),
+    new RegExp(`^unix:${path}: EADDRINUSE: bind ${path}: another socket has this path: choose another one$`, 'm'),
   );
   assert.equal(code, 1);
   assert.ok(existsSync(path));
@@ -131,6 +131,9 @@ test('epoll watch unix does not remove what someone else put in the place of its
 
 test('epoll watch unix says what is wrong with a path in no folder', async () => {
   const { code, stderr } = await runWatch(['unix:/no/such/folder/socket']);
-  assert.match(stderr, /^unix:\/no\/such\/folder\/socket: ENOENT: bind \S+: the directory does not exist$/m);
+  assert.match(
+    stderr,
+    /^unix:\/no\/such\/folder\/socket: ENOENT: bind \S+: its directory does not exist: make it first$/m,
+  );
   assert.equal(code, 1);
 });

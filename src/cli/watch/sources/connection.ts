@@ -1,17 +1,16 @@
+import type { ByteStream } from '../../../net/index.ts';
 import {
   EAGAIN,
-  EINTR,
   EPOLLIN,
   EPOLLOUT,
   EPOLLPRI,
   EPOLLRDHUP,
   errnoName,
-  MSG_NOSIGNAL,
+  MSG_DONTWAIT,
   MSG_OOB,
   recv,
-  send,
 } from '../../../sys/index.ts';
-import type { Descriptor } from '../descriptor.ts';
+import { errnoOf } from '../errnoOf.ts';
 import type { Detail } from '../event.ts';
 import type { Host } from '../host.ts';
 import type { Outcome } from '../outcome.ts';
@@ -24,7 +23,7 @@ import type { Watch } from '../watch.ts';
 export interface ConnectionParts {
   readonly spec: TcpSpec | UnixSpec;
   readonly host: Host;
-  readonly socket: Descriptor;
+  readonly stream: ByteStream;
   /** Who is at the other end, to be shown. */
   readonly peer: string;
   closed(connection: Connection): void;
@@ -42,40 +41,43 @@ export class Connection {
   // Read, and still to be sent back.
   #pending: Uint8Array = new Uint8Array(0);
 
-  /** Takes the socket over. @throws {SystemError} when it can't be watched; it is closed then */
+  /** Takes the stream over. @throws {SystemError} when it can't be watched; it is closed then */
   constructor(parts: ConnectionParts) {
-    const { spec, host, socket } = parts;
+    const { spec, host, stream } = parts;
     this.#parts = parts;
     this.#events = host.options.events ?? EPOLLIN | EPOLLRDHUP;
-    this.#watch = socket.guard(() =>
-      host.watch({
+    try {
+      this.#watch = host.watch({
         spec,
-        target: socket,
+        target: stream,
         events: this.#events,
         ready: (mask) => this.#ready(mask),
         ended: () => this.close(),
-      }),
-    );
+      });
+    } catch (error) {
+      stream.close();
+      throw error;
+    }
   }
 
   close(): void {
     this.#watch.close();
-    this.#parts.socket.close();
+    this.#parts.stream.close();
     this.#parts.closed(this);
   }
 
   #ready(mask: number): Outcome {
     const { peer } = this.#parts;
     if (this.#pending.length > 0) return this.#flush();
-    const { fd } = this.#parts.socket;
+    const { stream } = this.#parts;
     const { echo, trigger } = this.#parts.host.options;
     let failure: string | null = null;
     const sink = (bytes: Uint8Array): boolean => {
       failure = this.#send(bytes);
       return failure === null && this.#pending.length === 0;
     };
-    const urgent = (mask & EPOLLPRI) === 0 ? {} : urgentByte(fd);
-    const read = (buffer: Uint8Array): number => recv(fd, buffer, 0);
+    const urgent = (mask & EPOLLPRI) === 0 ? {} : urgentByte(stream.fd);
+    const read = (buffer: Uint8Array): number => answerOf(() => stream.tryRead(buffer));
     const reading = readReady(read, { mask, trigger, ...(echo ? { sink } : {}) });
     const detail = { peer, ...urgent, ...readingDetail(reading) };
     if (failure !== null) return { detail: { ...detail, error: failure }, next: 'end' };
@@ -102,10 +104,9 @@ export class Connection {
   #send(bytes: Uint8Array): string | null {
     let rest = bytes;
     while (rest.length > 0) {
-      const count = send(this.#parts.socket.fd, rest, MSG_NOSIGNAL);
-      if (count === -EINTR) continue;
-      if (count < 0 && count !== -EAGAIN) return errnoName(count);
-      if (count < 0) break;
+      const count = answerOf(() => this.#parts.stream.tryWrite(rest));
+      if (count === -EAGAIN) break;
+      if (count < 0) return errnoName(count);
       rest = rest.subarray(count);
     }
     // A copy: the memory is the reader's.
@@ -114,8 +115,16 @@ export class Connection {
   }
 }
 
+function answerOf(tried: () => number | null): number {
+  try {
+    return tried() ?? -EAGAIN;
+  } catch (error) {
+    return errnoOf(error);
+  }
+}
+
 function urgentByte(fd: number): Detail {
   const byte = new Uint8Array(1);
-  if (recv(fd, byte, MSG_OOB) !== 1) return {};
+  if (recv(fd, byte, MSG_OOB | MSG_DONTWAIT) !== 1) return {};
   return { urgent: preview(byte, 1)['text'] ?? null };
 }

@@ -1,66 +1,49 @@
-import {
-  accept4,
-  EAGAIN,
-  ECONNABORTED,
-  EINTR,
-  EPERM,
-  EPOLLET,
-  EPOLLIN,
-  errnoName,
-  type Sockaddr,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-  SockaddrBuffer,
-} from '../../../sys/index.ts';
-import { Descriptor } from '../descriptor.ts';
+import type { ByteStream, Listener } from '../../../net/index.ts';
+import { EMFILE, ENFILE, ENOBUFS, ENOMEM, EPOLLET, EPOLLIN, errnoName } from '../../../sys/index.ts';
+import { errnoOf } from '../errnoOf.ts';
 import type { Host, Source } from '../host.ts';
 import { openedSource } from '../opened.ts';
 import type { Outcome } from '../outcome.ts';
 import type { TcpSpec, UnixSpec } from '../sourceSpec.ts';
 import { Connection } from './connection.ts';
 
-// What accept(2) answers for a connection that has gone, or that a firewall refuses: the next one may be there.
-const passing: ReadonlySet<number> = new Set([-EINTR, -ECONNABORTED, -EPERM]);
+// The connection stays in the queue, and the socket readable, until there is room.
+const exhausted: ReadonlySet<number> = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM].map((errno) => -errno));
 const mostPerEvent = 1024;
 
-/** How a listening socket is set up. */
-export interface ListenerParts {
+/** A listener, and how it is shown. */
+export interface ListenerParts<S extends ByteStream> {
   readonly spec: TcpSpec | UnixSpec;
   readonly host: Host;
-  readonly socket: Descriptor;
-  /** Binds and listens; answers where. */
-  readonly listen: () => string;
-  /** Who is at the other end of an accepted connection, to be shown. */
-  readonly peerOf: (fd: number, address: Sockaddr | null) => string;
-  readonly onClose?: () => void;
+  readonly listener: Listener<S>;
+  /** Where it listens. */
+  readonly address: () => string;
+  /** Who is at the other end of an accepted connection. */
+  readonly peerOf: (stream: S) => string;
 }
 
-/** Watches a listening socket, and each connection that comes in. */
-export function openListener(parts: ListenerParts): Source {
-  const { spec, host, socket, onClose } = parts;
+/** Watches a listener, and each connection that comes in. */
+export function openListener<S extends ByteStream>(parts: ListenerParts<S>): Source {
+  const { spec, host, listener, address } = parts;
   const acceptor = new Acceptor(parts);
-  const source = openedSource(spec, host, socket, () => ({
-    address: parts.listen(),
+  const source = openedSource(spec, host, listener, () => ({
+    address: address(),
     events: EPOLLIN,
     ready: () => acceptor.ready(),
-    onClose: () => {
-      acceptor.close();
-      onClose?.();
-    },
+    onClose: () => acceptor.close(),
   }));
   acceptor.onRoom = () => source.watch.wake();
   return source;
 }
 
-class Acceptor {
-  readonly #parts: ListenerParts;
+class Acceptor<S extends ByteStream> {
+  readonly #parts: ListenerParts<S>;
   readonly #connections = new Set<Connection>();
-  readonly #address = new SockaddrBuffer();
   #refused: number | null = null;
   /** Called when a connection was closed after one could not be accepted. */
   onRoom: () => void = () => {};
 
-  constructor(parts: ListenerParts) {
+  constructor(parts: ListenerParts<S>) {
     this.#parts = parts;
   }
 
@@ -73,32 +56,36 @@ class Acceptor {
     const drain = (this.#parts.host.options.trigger & EPOLLET) !== 0;
     const accepted: string[] = [];
     while (accepted.length < (drain ? mostPerEvent : 1)) {
-      const fd = accept4(this.#parts.socket.fd, this.#address, SOCK_CLOEXEC | SOCK_NONBLOCK);
-      if (passing.has(fd)) continue;
-      if (fd === -EAGAIN) return { detail: { accepted }, next: 'drained' };
-      if (fd < 0) return this.#refuse(fd, accepted);
+      let stream: S | null;
+      try {
+        stream = this.#parts.listener.tryAccept();
+      } catch (error) {
+        return this.#refuse(errnoOf(error), accepted);
+      }
+      if (stream === null) return { detail: { accepted }, next: 'drained' };
       this.#refused = null;
-      accepted.push(this.#connect(fd));
+      accepted.push(this.#connect(stream));
     }
     return { detail: { accepted }, next: 'more' };
   }
 
-  #connect(fd: number): string {
+  #connect(stream: S): string {
     const { spec, host, peerOf } = this.#parts;
-    const peer = peerOf(fd, this.#address.decode());
+    const peer = peerOf(stream);
     const closed = (connection: Connection): void => {
       this.#connections.delete(connection);
       if (this.#refused !== null) this.onRoom();
     };
-    this.#connections.add(new Connection({ spec, host, socket: new Descriptor(fd), peer, closed }));
+    this.#connections.add(new Connection({ spec, host, stream, peer, closed }));
     return peer;
   }
 
-  // EMFILE, ENFILE, ENOBUFS, ENOMEM: the connection stays in the queue, and the socket readable, until there is room.
   #refuse(answer: number, accepted: readonly string[]): Outcome {
     const first = this.#refused !== answer;
     this.#refused = answer;
     const detail = { accepted, error: errnoName(answer) };
+    // What is refused for ever, as by a sandbox, ends the source.
+    if (!exhausted.has(answer)) return { detail, next: 'end' };
     return { detail: first || accepted.length > 0 ? detail : null, next: 'retry' };
   }
 }
