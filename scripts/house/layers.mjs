@@ -10,7 +10,7 @@ const belowNet = ['reactor', 'fd', 'sys', 'sys/ffi', 'sys/abi'];
 const netRooms = [
   ['net/address', []],
   ['net/core', ['net/address']],
-  ['net/adapt', ['net/core', 'net/address', 'net/stream']],
+  ['net/adapt', ['net/core', 'net/address']],
   ['net/stream', ['net/adapt', 'net/core', 'net/address']],
   ['net/tcp', ['net/stream', 'net/core', 'net/address']],
   ['net/unix', ['net/stream', 'net/core', 'net/address']],

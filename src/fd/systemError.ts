@@ -62,7 +62,8 @@ export class SystemError extends Error {
   }
 }
 
-function describeSubject({ path, address, port, fd }: SystemErrorSubject): string {
+/** How a message names what a call was about: with a blank before it; "" for nothing. */
+export function describeSubject({ path, address, port, fd }: SystemErrorSubject): string {
   if (path !== undefined) return ` ${path}`;
   if (address !== undefined) return ` ${address.includes(':') ? `[${address}]` : address}:${port}`;
   return fd === undefined ? '' : ` fd ${fd}`;

@@ -1,5 +1,6 @@
 // `epoll-ts/net`: non-blocking sockets on a reactor.
-export type { ByteStream, Direction } from './stream/byteStream.ts';
+export type { ByteStream } from './stream/byteStream.ts';
+export type { Direction } from './core/byteChannel.ts';
 export type { ConnectionContext, ConnectionHandler, ServeCounts } from './serve/connections.ts';
 export type { HeldStream, StreamSetInterest } from './share/heldStream.ts';
 export { type FdReadable, fdReadable } from './fd/fdReadable.ts';
@@ -10,12 +11,14 @@ export type { HttpOptions } from './http/attachedServer.ts';
 export { type AttachedHttp, attachHttp } from './http/attachHttp.ts';
 export { httpHandler } from './http/httpHandler.ts';
 export type { HostPort, InetAddress } from './address/inetAddress.ts';
-export type { OperationOptions } from './core/inTime.ts';
+export type { OperationOptions } from './core/deadline.ts';
+export { TimeoutError } from './core/timeoutError.ts';
 export type { Listener, ListenerOptions } from './stream/listener.ts';
 export type { Multicast } from './udp/multicast.ts';
 export { ReceivedFd } from './unix/receivedFd.ts';
 export { serve, type ServeBase, type ServeOptions, type ServeWorkersOptions } from './serve/serve.ts';
-export type { Socket, SocketHandler, SocketOptions } from './core/socket.ts';
+export type { Socket, SocketOptions } from './core/socket.ts';
+export type { SocketHandler } from './core/cachedReadiness.ts';
 export { StreamSet } from './share/streamSet.ts';
 export { type TcpAttachOptions, TcpListener, type TcpListenOptions } from './tcp/tcpListener.ts';
 export { type KeepAlive, type TcpConnectOptions, TcpStream } from './tcp/tcpStream.ts';

@@ -2,11 +2,10 @@ import { AsyncResource } from 'node:async_hooks';
 import type { AddressInfo } from 'node:net';
 import { addAbortSignal, Duplex } from 'node:stream';
 import { SystemError } from '../../fd/systemError.ts';
-import type { ByteStream } from '../stream/byteStream.ts';
 import { IdleTimer } from './idleTimer.ts';
 import type { InetAddress } from '../address/inetAddress.ts';
 import { readChunk } from '../core/readChunk.ts';
-import type { SocketDriver } from '../core/socket.ts';
+import type { ByteChannel } from '../core/byteChannel.ts';
 import type { SocketFeatures } from '../core/socketFeatures.ts';
 import { WriteQueue } from './writeQueue.ts';
 
@@ -53,7 +52,7 @@ const defaultHighWaterMark = 65_536;
  * listener.close();
  * ```
  */
-export class SocketDuplex extends Duplex implements SocketDriver {
+export class SocketDuplex extends Duplex {
   /** @internal As in `node:net`, for what looks at it: always connected. */
   readonly connecting = false;
   /** @internal */
@@ -61,7 +60,7 @@ export class SocketDuplex extends Duplex implements SocketDriver {
   /** What `setTimeout` has set, in milliseconds; undefined where nothing has. */
   timeout: number | undefined;
 
-  readonly #stream: ByteStream;
+  readonly #channel: ByteChannel;
   readonly #readInto: (into: Uint8Array) => number | null;
   readonly #writes: WriteQueue;
   readonly #idle = new IdleTimer(() => this.emit('timeout'));
@@ -75,7 +74,7 @@ export class SocketDuplex extends Duplex implements SocketDriver {
   #reads = 0;
 
   /** @internal */
-  constructor(stream: ByteStream, options: DuplexOptions) {
+  constructor(channel: ByteChannel, options: DuplexOptions) {
     const {
       allowHalfOpen = true,
       readableHighWaterMark = defaultHighWaterMark,
@@ -83,26 +82,26 @@ export class SocketDuplex extends Duplex implements SocketDriver {
       signal,
     } = options;
     super({ allowHalfOpen, readableHighWaterMark, writableHighWaterMark });
-    this.#stream = stream;
-    this.#readInto = (into) => stream.takenRead(into);
-    this.#writes = new WriteQueue(stream, () => this.#written());
+    this.#channel = channel;
+    this.#readInto = (into) => channel.read(into);
+    this.#writes = new WriteQueue(channel, channel.readiness.budget, () => this.#written());
     // Before it drives the stream: what is no signal throws, and the stream is as it was. One that is aborted already destroys at once.
     if (signal !== undefined) addAbortSignal(signal, this);
-    if (!this.destroyed) stream.drive(this);
+    if (!this.destroyed) channel.drive({ ready: () => this.#onReady(), ended: (reason) => this.#onEnded(reason) });
   }
 
   /** The IP address of the other end; undefined where there is none. */
   get remoteAddress(): string | undefined {
-    return this.#stream.features.remote?.()?.address;
+    return this.#channel.features.remote?.()?.address;
   }
 
   /** `'IPv4'` or `'IPv6'`. */
   get remoteFamily(): string | undefined {
-    return this.#stream.features.remote?.()?.family;
+    return this.#channel.features.remote?.()?.family;
   }
 
   get remotePort(): number | undefined {
-    return this.#stream.features.remote?.()?.port;
+    return this.#channel.features.remote?.()?.port;
   }
 
   /** The own IP address; undefined where there is none. */
@@ -119,18 +118,18 @@ export class SocketDuplex extends Duplex implements SocketDriver {
   }
 
   get #localName(): InetAddress | null {
-    if (this.#local === undefined && !this.destroyed) this.#local = this.#stream.features.local?.() ?? null;
+    if (this.#local === undefined && !this.destroyed) this.#local = this.#channel.features.local?.() ?? null;
     return this.#local ?? null;
   }
 
   /** Bytes that were read from the kernel so far. */
   get bytesRead(): number {
-    return this.#stream.bytesRead;
+    return this.#channel.bytesRead;
   }
 
   /** Bytes that the kernel has taken so far: unlike in `node:net`, without those that wait in `writableLength`. */
   get bytesWritten(): number {
-    return this.#stream.bytesWritten;
+    return this.#channel.bytesWritten;
   }
 
   /** `'open'`, `'readOnly'`, `'writeOnly'` or `'closed'`, as in `node:net`. */
@@ -164,7 +163,7 @@ export class SocketDuplex extends Duplex implements SocketDriver {
   #setOption(set: (features: SocketFeatures) => void): this {
     if (this.destroyed) return this;
     try {
-      set(this.#stream.features);
+      set(this.#channel.features);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
     }
@@ -188,13 +187,13 @@ export class SocketDuplex extends Duplex implements SocketDriver {
 
   /** Has it keep the process alive while it waits (the state after creation). */
   ref(): this {
-    this.#stream.ref();
+    this.#channel.keepAlive(true);
     return this;
   }
 
   /** Lets the process end although it waits. */
   unref(): this {
-    this.#stream.unref();
+    this.#channel.keepAlive(false);
     return this;
   }
 
@@ -207,7 +206,7 @@ export class SocketDuplex extends Duplex implements SocketDriver {
 
   /** Closes a TCP connection with a reset, another one as `destroy()`. */
   resetAndDestroy(): this {
-    if (!this.destroyed) this.#stream.features.reset?.();
+    if (!this.destroyed) this.#channel.features.reset?.();
     return this.destroy();
   }
 
@@ -289,7 +288,7 @@ export class SocketDuplex extends Duplex implements SocketDriver {
 
   override _final(callback: (error?: Error | null) => void): void {
     try {
-      this.#stream.takenEnd('write');
+      this.#channel.end('write');
       callback();
     } catch (error) {
       callback(error as Error);
@@ -301,15 +300,14 @@ export class SocketDuplex extends Duplex implements SocketDriver {
     this.#writes.clear();
     let failure = error;
     try {
-      this.#stream.close();
+      this.#channel.close();
     } catch (reason) {
       failure ??= reason as Error;
     }
     callback(failure);
   }
 
-  /** @internal */
-  ready(): void {
+  #onReady(): void {
     this.#context.runInAsyncScope(() => this.#goOn());
   }
 
@@ -319,11 +317,10 @@ export class SocketDuplex extends Duplex implements SocketDriver {
     else if (!this.destroyed) this.#updateWait();
   }
 
-  /** @internal */
-  ended(reason: unknown): void {
+  #onEnded(reason: unknown): void {
     this.#context.runInAsyncScope(() => {
       // Closing the stream, here or by its owner, is no fault; that its reactor was closed is one.
-      this.destroy(this.#stream.closed ? undefined : (reason as Error));
+      this.destroy(this.#channel.closed ? undefined : (reason as Error));
     });
   }
 
@@ -334,7 +331,7 @@ export class SocketDuplex extends Duplex implements SocketDriver {
 
   #updateWait(): void {
     try {
-      this.#stream.driverWaits((this.#wantsToRead && !this.#resting) || this.#writes.waiting);
+      this.#channel.driverWaits((this.#wantsToRead && !this.#resting) || this.#writes.waiting);
     } catch (error) {
       // The reactor can't take the socket: EMFILE, ENOMEM, ENOSPC.
       this.destroy(error as Error);

@@ -1,5 +1,5 @@
 import type { ReadableByteStreamController, UnderlyingByteSource } from 'node:stream/web';
-import type { ByteStream } from '../stream/byteStream.ts';
+import type { ByteChannel } from '../core/byteChannel.ts';
 
 const mostBytes = 65_536;
 // What is smaller is copied, so that a program that keeps it does not keep 64 KiB with it.
@@ -8,19 +8,20 @@ const copiedBytes = 16_384;
 let spare: Uint8Array<ArrayBuffer> | undefined;
 
 /** The reading direction of a stream as a Web Stream of bytes. @param ended called when the direction is over */
-export function webReadable(stream: ByteStream, ended: () => void): ReadableStream<Uint8Array> {
+export function webReadable(channel: ByteChannel, ended: () => void): ReadableStream<Uint8Array> {
   const stopped = new AbortController();
+  const { budget } = channel.readiness;
 
   const enqueue = (controller: ReadableByteStreamController): number | null => {
     const into = controller.byobRequest?.view;
     if (into !== undefined && into !== null) {
-      const count = stream.takenRead(new Uint8Array(into.buffer, into.byteOffset, into.byteLength));
+      const count = channel.read(new Uint8Array(into.buffer, into.byteOffset, into.byteLength));
       if (count !== null && count > 0) controller.byobRequest?.respond(count);
       return count;
     }
     // A chunk's memory goes to its reader, and can't be a part of something larger.
     const memory = (spare ??= new Uint8Array(Buffer.allocUnsafeSlow(mostBytes).buffer));
-    const count = stream.takenRead(memory);
+    const count = channel.read(memory);
     if (count === null || count === 0) return count;
     if (count > copiedBytes) spare = undefined;
     controller.enqueue(count > copiedBytes ? memory.subarray(0, count) : memory.slice(0, count));
@@ -33,9 +34,12 @@ export function webReadable(stream: ByteStream, ended: () => void): ReadableStre
       try {
         for (;;) {
           const count = enqueue(controller);
-          if (count === null) await stream.untilReadable({ signal: stopped.signal });
-          else if (count > 0) return;
-          else break;
+          if (count === 0) break;
+          if (count !== null) {
+            if (budget.spend(count)) await budget.rest();
+            return;
+          }
+          await channel.readiness.waitToRead(stopped.signal);
         }
       } catch (error) {
         ended();
@@ -48,7 +52,7 @@ export function webReadable(stream: ByteStream, ended: () => void): ReadableStre
     },
     cancel(reason) {
       stopped.abort(reason);
-      if (!stream.closed) stream.takenEnd('read');
+      if (!channel.closed) channel.end('read');
       ended();
     },
   };

@@ -1,13 +1,15 @@
 import type { UnderlyingSink, WritableStreamDefaultController } from 'node:stream/web';
 import { types } from 'node:util';
-import { byteLengthOf, bytesOf, describe } from '../../sys/argument.ts';
-import type { ByteStream } from '../stream/byteStream.ts';
+import { byteLengthOf, describe } from '../../sys/argument.ts';
+import type { ByteChannel } from '../core/byteChannel.ts';
+import { Outgoing, sendAll } from '../core/sendAll.ts';
 
 // So much may wait for the kernel before `desiredSize` is 0.
 const highWaterMark = 65_536;
 
 /** The writing direction of a stream as a Web Stream. @param ended called when the direction is over */
-export function webWritable(stream: ByteStream, ended: () => void): WritableStream<Uint8Array> {
+export function webWritable(channel: ByteChannel, ended: () => void): WritableStream<Uint8Array> {
+  const { budget } = channel.readiness;
   const sink: UnderlyingSink<Uint8Array> = {
     async write(chunk, controller) {
       if (!types.isUint8Array(chunk)) {
@@ -16,24 +18,21 @@ export function webWritable(stream: ByteStream, ended: () => void): WritableStre
       // Aborted before `abort` is called, while a write is under way. The types of Node 20 lack it.
       const { signal } = controller as WritableStreamDefaultController & { readonly signal: AbortSignal };
       try {
-        for (let rest: Uint8Array = chunk; byteLengthOf(rest) > 0;) {
-          const count = stream.takenWrite(rest);
-          if (count === null) await stream.untilWritable({ signal });
-          else rest = bytesOf(rest, count);
-        }
+        const untilRoom = (): Promise<unknown> => channel.readiness.waitToWrite(signal);
+        await sendAll(new Outgoing([chunk]), channel, { budget, signal, untilRoom });
       } catch (error) {
         ended();
         throw error;
       }
     },
     close() {
-      stream.takenEnd('write');
+      channel.end('write');
       ended();
     },
     abort() {
       // The end of the peer's reading would look like the end of the data.
-      stream.features.reset?.();
-      stream.close();
+      channel.features.reset?.();
+      channel.close();
     },
   };
   return new WritableStream(sink, {

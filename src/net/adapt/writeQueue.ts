@@ -1,31 +1,21 @@
-import { byteLengthOf } from '../../sys/argument.ts';
-import { afterBytes } from '../core/afterBytes.ts';
-
-/** Where bytes go: how many were taken, null where it would wait. */
-export interface ChunkSink {
-  takenWrite(data: Uint8Array): number | null;
-  takenWritev(data: readonly Uint8Array[]): number | null;
-}
+import type { TurnBudget } from '../../reactor/turnBudget.ts';
+import { type ByteSink, Outgoing } from '../core/sendAll.ts';
 
 type Done = (error?: Error | null) => void;
 
-// What one stream may write in one turn of the event loop, when the kernel takes all that it is offered.
-const bytesPerTurn = 1_048_576;
-const nothing: readonly Uint8Array[] = [];
-
 /** The one write that a Writable has under way: goes on whenever there is room, until all of it is taken. */
 export class WriteQueue {
-  readonly #sink: ChunkSink;
+  readonly #sink: ByteSink;
   readonly #progress: () => void;
-  #rest = nothing;
+  readonly #budget: TurnBudget;
+  #outgoing: Outgoing | undefined;
   #done: Done | undefined;
   #resting = false;
-  // Since it waited, or rested, the last time.
-  #bytes = 0;
 
   /** @param progress called when it went on in a later turn */
-  constructor(sink: ChunkSink, progress: () => void) {
+  constructor(sink: ByteSink, budget: TurnBudget, progress: () => void) {
     this.#sink = sink;
+    this.#budget = budget;
     this.#progress = progress;
   }
 
@@ -36,7 +26,7 @@ export class WriteQueue {
 
   /** @param done called once, when all is taken or a write has failed; at once where that is so at once */
   add(data: readonly Uint8Array[], done: Done): void {
-    this.#rest = data;
+    this.#outgoing = new Outgoing(data);
     this.#done = done;
     this.goOn();
   }
@@ -44,7 +34,7 @@ export class WriteQueue {
   /** Nothing will be taken any more. */
   clear(): void {
     this.#done = undefined;
-    this.#rest = nothing;
+    this.#outgoing = undefined;
   }
 
   /** There may be room. */
@@ -58,30 +48,22 @@ export class WriteQueue {
     }
     const done = this.#done;
     this.#done = undefined;
-    this.#rest = nothing;
+    this.#outgoing = undefined;
     done(error);
   }
 
   #flush(): boolean {
-    for (;;) {
-      const [only] = this.#rest;
-      if (only === undefined) return true;
-      const count = this.#rest.length === 1 ? this.#sink.takenWrite(only) : this.#sink.takenWritev(this.#rest);
-      this.#bytes = count === null ? 0 : this.#bytes + count;
-      if (count === null) return false;
-      this.#rest = this.#rest.length === 1 && count === byteLengthOf(only) ? nothing : afterBytes(this.#rest, count);
-      if (this.#bytes >= bytesPerTurn) return this.#pause();
-    }
+    const state = this.#outgoing?.send(this.#sink, this.#budget) ?? 'sent';
+    if (state === 'spent') this.#pause();
+    return state === 'sent';
   }
 
-  #pause(): false {
-    this.#bytes = 0;
+  #pause(): void {
     this.#resting = true;
-    setImmediate(() => {
+    this.#budget.restThen(() => {
       this.#resting = false;
       this.goOn();
       this.#progress();
     });
-    return false;
   }
 }

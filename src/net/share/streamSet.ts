@@ -28,6 +28,7 @@ import {
 } from '../../sys/index.ts';
 import { ByteStream } from '../stream/byteStream.ts';
 import { connectedStream } from '../serve/connectedStream.ts';
+import { handOver } from '../core/socket.ts';
 import { HeldStream, oneShotMask, type StreamSetInterest } from './heldStream.ts';
 import { StreamSetStop } from './streamSetStop.ts';
 
@@ -300,7 +301,7 @@ export class StreamSet extends OwnedFd {
 
   // From the moment of epoll_ctl on the number is another thread's: nothing may be done with it after that.
   #arm(stream: ByteStream, tag: number, mask: number, op: number): void {
-    stream.handOver((fd) => this.#control(op, fd, mask, tag));
+    handOver(stream, (fd) => this.#control(op, fd, mask, tag));
   }
 
   #control(op: number, fd: number, events: number, tag: number): void {

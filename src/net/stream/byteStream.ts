@@ -1,37 +1,21 @@
 import { ClosedError } from '../../fd/closedError.ts';
+import type { SystemError } from '../../fd/systemError.ts';
 import { byteLengthOf, bytes, bytesOf, describe } from '../../sys/argument.ts';
-import {
-  EAGAIN,
-  EINTR,
-  ENOTCONN,
-  IOV_MAX,
-  MSG_NOSIGNAL,
-  recv,
-  recvmsg,
-  send,
-  sendmsg,
-  SHUT_RD,
-  SHUT_RDWR,
-  SHUT_WR,
-  shutdown,
-} from '../../sys/index.ts';
-import { afterBytes } from '../core/afterBytes.ts';
+import { MSG_DONTWAIT, recv, recvmsg } from '../../sys/index.ts';
+import type { DuplexOptions, SocketDuplex } from '../adapt/socketDuplex.ts';
+import { StreamAdapters } from '../adapt/streamAdapters.ts';
+import { ByteChannel, type ChannelKind, type Direction } from '../core/byteChannel.ts';
 import { connectionAdvice } from '../core/connectionAdvice.ts';
-import { checkOperation, inTime, type OperationOptions } from '../core/inTime.ts';
-import { InTurn } from '../core/inTurn.ts';
-import { Socket } from '../core/socket.ts';
-import { type DuplexOptions, SocketDuplex } from '../adapt/socketDuplex.ts';
+import { checkOperation, type OperationOptions } from '../core/deadline.ts';
+import { Outgoing, sendAll } from '../core/sendAll.ts';
+import { Socket, type SocketOptions } from '../core/socket.ts';
 import type { SocketFeatures } from '../core/socketFeatures.ts';
-import { StreamClaim } from '../adapt/streamClaim.ts';
+import { TaskQueue } from '../core/taskQueue.ts';
 import { totalLength } from '../core/totalLength.ts';
-import { webReadable } from '../adapt/webReadable.ts';
-import { webWritable } from '../adapt/webWritable.ts';
-
-/** Which direction `shutdown` ends. */
-export type Direction = 'read' | 'write' | 'both';
 
 const noOptions: OperationOptions = {};
-const directions = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR } as const;
+
+let kind: ChannelKind<ByteStream>;
 
 /**
  * A connected socket that carries bytes both ways: what `TcpStream` and `UnixStream` have in common.
@@ -61,21 +45,25 @@ const directions = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR } as const;
  * ```
  */
 export abstract class ByteStream extends Socket {
-  #bytesRead = 0;
-  #bytesWritten = 0;
-  readonly #writes = new InTurn();
-  readonly #claim = new StreamClaim(this);
-  #readable: ReadableStream<Uint8Array> | undefined;
-  #writable: WritableStream<Uint8Array> | undefined;
+  /** @internal The kernel's calls and their books: what an adapter is handed. */
+  protected readonly channel: ByteChannel<ByteStream>;
+  readonly #writes = new TaskQueue();
+  // Undefined while nothing has taken a direction.
+  #adapters: StreamAdapters | undefined;
+
+  protected constructor(fd: number, options: SocketOptions, origin?: Function | string, owned = true) {
+    super(fd, options, origin, owned);
+    this.channel = new ByteChannel<ByteStream>(this, this.readiness, kind);
+  }
 
   /** Bytes that reads have given so far. */
   get bytesRead(): number {
-    return this.#bytesRead;
+    return this.channel.bytesRead;
   }
 
   /** Bytes that the kernel has taken so far: after a write that was given up, this tells how far it came. */
   get bytesWritten(): number {
-    return this.#bytesWritten;
+    return this.channel.bytesWritten;
   }
 
   /**
@@ -89,21 +77,8 @@ export abstract class ByteStream extends Socket {
    * @see https://man7.org/linux/man-pages/man2/recv.2.html
    */
   tryRead(into: Uint8Array): number | null {
-    this.#claim.refuse('read from', 'read');
-    return this.takenRead(into);
-  }
-
-  /** @internal `tryRead` for what has taken the direction. */
-  takenRead(into: Uint8Array): number | null {
-    const { fd } = this;
-    const room = byteLengthOf(bytes(into, 'into'));
-    if (room === 0) throw new RangeError("Cannot use 'into' as it must have room for a byte: current length is 0");
-    if (!this.mayRead) return null;
-    let answer;
-    do answer = this.receive(fd, into);
-    while (answer === -EINTR);
-    if (answer < room && answer > 0) this.tookAll();
-    return this.took(answer, 'recv');
+    this.#adapters?.refuse('read from', 'read');
+    return this.channel.read(into);
   }
 
   /**
@@ -113,31 +88,9 @@ export abstract class ByteStream extends Socket {
    * @see https://man7.org/linux/man-pages/man2/recvmsg.2.html
    */
   tryReadv(into: readonly Uint8Array[]): number | null {
-    this.#claim.refuse('read from', 'read');
-    const { fd } = this;
-    if (totalLength(into, 'into') === 0) {
-      throw new RangeError("Cannot use 'into' as it must have room for a byte: current length is 0");
-    }
-    if (!this.mayRead) return null;
-    let answer;
-    do answer = this.receivev(fd, into);
-    while (answer === -EINTR);
-    return this.took(answer, 'recvmsg');
+    this.#adapters?.refuse('read from', 'read');
+    return this.channel.readv(into);
   }
-
-  /** Keeps the books of a read, by what the kernel has answered. */
-  protected took(answer: number, syscall: string): number | null {
-    if (answer >= 0) {
-      this.#bytesRead += answer;
-      return answer;
-    }
-    if (answer !== -EAGAIN) throw this.failed(answer, syscall, connectionAdvice(answer));
-    this.drained();
-    return null;
-  }
-
-  /** A read gave less than there was room for. What that means depends on the kind of socket. */
-  protected tookAll(): void {}
 
   /**
    * Writes as much as there is room for.
@@ -149,19 +102,8 @@ export abstract class ByteStream extends Socket {
    * @see https://man7.org/linux/man-pages/man2/send.2.html
    */
   tryWrite(data: Uint8Array): number | null {
-    this.#claim.refuse('write to', 'write');
-    return this.takenWrite(data);
-  }
-
-  /** @internal `tryWrite` for what has taken the direction. */
-  takenWrite(data: Uint8Array): number | null {
-    const { fd } = this;
-    bytes(data, 'data');
-    if (!this.mayWrite) return null;
-    let answer;
-    do answer = send(fd, data, MSG_NOSIGNAL);
-    while (answer === -EINTR);
-    return this.wrote(answer, 'send');
+    this.#adapters?.refuse('write to', 'write');
+    return this.channel.write(data);
   }
 
   /**
@@ -171,43 +113,31 @@ export abstract class ByteStream extends Socket {
    * @see https://man7.org/linux/man-pages/man2/sendmsg.2.html
    */
   tryWritev(data: readonly Uint8Array[]): number | null {
-    this.#claim.refuse('write to', 'write');
-    return this.takenWritev(data);
+    this.#adapters?.refuse('write to', 'write');
+    return this.channel.writev(data);
   }
 
-  /** @internal `tryWritev` for what has taken the direction. */
-  takenWritev(data: readonly Uint8Array[]): number | null {
-    const { fd } = this;
-    if (!Array.isArray(data)) {
-      throw new TypeError(`Cannot use 'data' as it must be an array of Uint8Array: current value is ${describe(data)}`);
-    }
-    const vector: readonly Uint8Array[] = data.length > IOV_MAX ? data.slice(0, IOV_MAX) : data;
-    if (!this.mayWrite) return null;
-    let answer;
-    do answer = sendmsg(fd, vector, null, MSG_NOSIGNAL);
-    while (answer === -EINTR);
-    return this.wrote(answer, 'sendmsg');
-  }
-
-  /** Keeps the books of a write, by what the kernel has answered. */
-  protected wrote(answer: number, syscall: string): number | null {
-    if (answer >= 0) {
-      this.#bytesWritten += answer;
-      return answer;
-    }
-    if (answer !== -EAGAIN) throw this.failed(answer, syscall, connectionAdvice(answer));
-    this.filled();
-    return null;
-  }
-
-  /** One receive call of the kernel: ≥ 0, or -errno. */
+  /** @internal One receive call of the kernel: ≥ 0, or -errno. */
   protected receive(fd: number, into: Uint8Array): number {
-    return recv(fd, into, 0);
+    return recv(fd, into, MSG_DONTWAIT);
   }
 
-  /** One receive call of the kernel into several buffers. */
+  /** @internal One receive call of the kernel into several buffers. */
   protected receivev(fd: number, into: readonly Uint8Array[]): number {
-    return recvmsg(fd, into, null, 0);
+    return recvmsg(fd, into, null, MSG_DONTWAIT);
+  }
+
+  /** @internal A read gave less than there was room for. What that means depends on the kind of socket. */
+  protected shortRead(): void {}
+
+  /** @internal The error of a call on the connection that the kernel has refused. */
+  protected refused(answer: number, syscall: string): SystemError {
+    return this.failed(answer, syscall, connectionAdvice(answer));
+  }
+
+  /** @internal What a Duplex offers of this kind of socket. */
+  protected get features(): SocketFeatures {
+    return {};
   }
 
   /**
@@ -219,13 +149,12 @@ export abstract class ByteStream extends Socket {
   async read(into: Uint8Array, options: OperationOptions = noOptions): Promise<number> {
     checkOperation(options);
     if (options.timeoutMs !== undefined) {
-      return inTime(options, (signal) => this.read(into, signal === undefined ? {} : { signal }));
+      return this.within(options, 'read', (signal) => this.read(into, signal === undefined ? {} : { signal }));
     }
     let count = this.tryRead(into);
-    const turn = count === null ? undefined : this.atOnce();
-    if (turn !== undefined) await turn;
+    if (count !== null && this.readiness.budget.spend(count)) await this.readiness.budget.rest();
     while (count === null) {
-      await this.waitToRead(options.signal);
+      await this.readiness.waitToRead(options.signal);
       count = this.tryRead(into);
     }
     return count;
@@ -245,8 +174,7 @@ export abstract class ByteStream extends Socket {
     // Mostly there is room for all of it, and nothing to be waited for.
     const now = this.#writes.idle && length > 0 ? this.tryWrite(data) : null;
     if (now !== length) return this.writev([bytesOf(data, now ?? 0)], options);
-    const turn = this.atOnce();
-    if (turn !== undefined) await turn;
+    if (this.readiness.budget.spend(length)) await this.readiness.budget.rest();
   }
 
   /** Writes all of several buffers, in order; otherwise as `write`. */
@@ -255,27 +183,20 @@ export abstract class ByteStream extends Socket {
       if (this.closed) throw new ClosedError(this.constructor.name);
       return;
     }
-    await inTime(options, (signal) => this.inTurn(() => this.writeAll(data, signal)));
-    const turn = this.atOnce();
-    if (turn !== undefined) await turn;
+    this.#adapters?.refuse('write to', 'write');
+    const outgoing = new Outgoing(data);
+    await this.within(options, 'write', (signal) => this.queued(() => this.sendAll(outgoing, signal)));
   }
 
-  /** Runs a task when the writes before it have ended. */
-  protected inTurn<T>(task: () => Promise<T>): Promise<T> {
+  /** @internal Runs a task when the writes before it have ended. */
+  protected queued<T>(task: () => Promise<T>): Promise<T> {
     return this.#writes.run(task);
   }
 
-  /** Writes what is left of a write whose turn it is. */
-  protected async writeAll(data: readonly Uint8Array[], signal: AbortSignal | undefined): Promise<void> {
-    signal?.throwIfAborted();
-    let rest = data;
-    for (;;) {
-      const [only] = rest;
-      const count = rest.length === 1 && only !== undefined ? this.tryWrite(only) : this.tryWritev(rest);
-      rest = count === null ? rest : afterBytes(rest, count);
-      if (rest.length === 0) return;
-      if (count === null) await this.waitToWrite(signal);
-    }
+  /** @internal Sends all of a write whose turn it is. */
+  protected sendAll(outgoing: Outgoing, signal: AbortSignal | undefined): Promise<void> {
+    const { budget } = this.readiness;
+    return sendAll(outgoing, this.channel, { budget, signal, untilRoom: () => this.readiness.waitToWrite(signal) });
   }
 
   /**
@@ -288,15 +209,13 @@ export abstract class ByteStream extends Socket {
    */
   shutdown(direction: Direction = 'write'): void {
     if (this.closed) throw new ClosedError(this.constructor.name);
-    if (!Object.hasOwn(directions, direction)) {
-      const known = Object.keys(directions).join(', ');
+    if (direction !== 'read' && direction !== 'write' && direction !== 'both') {
       throw new TypeError(
-        `Cannot shut down as 'direction' must be one of ${known}: current value is ${describe(direction)}`,
+        `Cannot shut down as 'direction' must be one of read, write, both: current value is ${describe(direction)}`,
       );
     }
-    this.#claim.refuse('shut down', direction);
-    const answer = shutdown(this.fd, directions[direction]);
-    if (answer < 0) throw this.failed(answer, 'shutdown', connectionAdvice(answer));
+    this.#adapters?.refuse('shut down', direction);
+    this.channel.shutdown(direction);
   }
 
   /**
@@ -305,14 +224,8 @@ export abstract class ByteStream extends Socket {
    * @throws {ClosedError} (as a rejection) after `close()`
    */
   async end(): Promise<void> {
-    this.#claim.refuse('end', 'write');
-    await this.inTurn(async () => this.takenEnd('write'));
-  }
-
-  /** @internal Ends a direction for what has taken it. That the connection is gone already is no error. */
-  takenEnd(direction: Direction): void {
-    const answer = shutdown(this.fd, directions[direction]);
-    if (answer < 0 && answer !== -ENOTCONN) throw this.failed(answer, 'shutdown');
+    this.#adapters?.refuse('end', 'write');
+    await this.queued(async () => this.channel.end('write'));
   }
 
   /**
@@ -324,7 +237,7 @@ export abstract class ByteStream extends Socket {
    * @throws {TypeError} when `toDuplex()`, `readable` or `writable` has taken a direction: bytes may be in their buffers
    */
   detach(): number {
-    this.#claim.refuse('detach', 'both');
+    this.#adapters?.refuse('detach', 'both');
     return this.giveAway();
   }
 
@@ -339,10 +252,7 @@ export abstract class ByteStream extends Socket {
    * @throws {ClosedError} after `close()`
    */
   toDuplex(options: DuplexOptions = {}): SocketDuplex {
-    this.#claimable('both');
-    const duplex = new SocketDuplex(this, options);
-    this.#claim.take('both', 'toDuplex()');
-    return duplex;
+    return this.#adapt().toDuplex(options);
   }
 
   /**
@@ -356,10 +266,7 @@ export abstract class ByteStream extends Socket {
    * @throws {ClosedError} after `close()`, where it was not taken before
    */
   get readable(): ReadableStream<Uint8Array> {
-    if (this.#readable !== undefined) return this.#readable;
-    this.#claimable('read');
-    this.#claim.take('read', 'readable');
-    return (this.#readable = webReadable(this, () => this.#claim.ended('read')));
+    return this.#adapt().readable;
   }
 
   /**
@@ -371,27 +278,27 @@ export abstract class ByteStream extends Socket {
    * @throws {ClosedError} after `close()`, where it was not taken before
    */
   get writable(): WritableStream<Uint8Array> {
-    if (this.#writable !== undefined) return this.#writable;
-    this.#claimable('write');
-    this.#claim.take('write', 'writable');
-    return (this.#writable = webWritable(this, () => this.#claim.ended('write')));
+    return this.#adapt().writable;
   }
 
-  /** @internal What a Duplex offers of this kind of socket. */
-  get features(): SocketFeatures {
-    return {};
+  #adapt(): StreamAdapters {
+    const { name } = this.constructor;
+    return (this.#adapters ??= new StreamAdapters(this.channel, name, () => !this.#writes.idle));
   }
 
-  /** @throws {TypeError} when a Duplex or a Web Stream has taken the direction */
+  /** @internal @throws {TypeError} when a Duplex or a Web Stream has taken the direction */
   protected assertFree(action: string, direction: Direction): void {
-    this.#claim.refuse(action, direction);
+    this.#adapters?.refuse(action, direction);
   }
 
-  #claimable(direction: Direction): void {
-    if (this.closed) throw new ClosedError(this.constructor.name);
-    this.#claim.refuse('take', direction);
-    if (direction !== 'read' && !this.#writes.idle) {
-      throw new TypeError(`Cannot take this ${this.constructor.name} as its writes must have ended`);
-    }
+  static {
+    // Protected members, for the channel alone.
+    kind = {
+      receive: (stream, fd, into) => stream.receive(fd, into),
+      receivev: (stream, fd, into) => stream.receivev(fd, into),
+      shortRead: (stream) => stream.shortRead(),
+      refused: (stream, answer, syscall) => stream.refused(answer, syscall),
+      features: (stream) => stream.features,
+    };
   }
 }

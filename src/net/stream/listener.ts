@@ -13,7 +13,7 @@ import {
   SOCK_NONBLOCK,
   SockaddrBuffer,
 } from '../../sys/index.ts';
-import { inTime, type OperationOptions } from '../core/inTime.ts';
+import type { OperationOptions } from '../core/deadline.ts';
 import { around } from '../core/madeSocket.ts';
 import { Socket, type SocketOptions } from '../core/socket.ts';
 import { isExhausted, isPassing } from './acceptAnswer.ts';
@@ -97,18 +97,18 @@ export abstract class Listener<S extends object> extends Socket {
 
   /** @internal As `tryAccept`, for the last time: asks for what came without an event so far. */
   tryAcceptLast(): S | null {
-    this.readAnyway();
+    this.readiness.readAnyway();
     return this.tryAccept();
   }
 
   // The connection, null where there is none, or -errno.
   #take(): S | null | number {
     const { fd } = this;
-    for (let refused = 0; this.mayRead;) {
+    for (let refused = 0; this.readiness.mayRead;) {
       const answer = this.#accept(fd);
       if (answer >= 0) return around(answer, () => this.adopt(answer, peer.decode()));
       if (answer === -EAGAIN) {
-        this.drained();
+        this.readiness.drained();
         this.#pause.caughtUp();
         return null;
       }
@@ -144,9 +144,9 @@ export abstract class Listener<S extends object> extends Socket {
         continue;
       }
       const answer = this.#take();
-      if (answer === null) await this.waitToRead(signal);
+      if (answer === null) await this.readiness.waitToRead(signal);
       else if (typeof answer !== 'number') {
-        await this.atOnce();
+        if (this.readiness.budget.spend()) await this.readiness.budget.rest();
         return answer;
       } else if (isExhausted(answer) || isPassing(answer)) this.#pause.begin(answer, this.fd);
       else throw this.failed(answer, 'accept4');

@@ -43,7 +43,7 @@ import {
   remoteName,
   resolve,
 } from '../address/inetAddress.ts';
-import { inTime, type OperationOptions } from '../core/inTime.ts';
+import { type OperationOptions, withDeadline } from '../core/deadline.ts';
 import { adopted, around, given, newSocket } from '../core/madeSocket.ts';
 import { type SocketOptions, socketOptions } from '../core/socket.ts';
 import type { SocketFeatures } from '../core/socketFeatures.ts';
@@ -134,7 +134,8 @@ export class TcpStream extends ByteStream {
    * @see https://man7.org/linux/man-pages/man2/connect.2.html
    */
   static connect(options: TcpConnectOptions): Promise<TcpStream> {
-    return inTime(options, async (signal) => {
+    const name = () => ({ syscall: 'connect', subject: { address: options.host ?? 'localhost', port: options.port } });
+    return withDeadline(options, name, async (signal) => {
       const failures: SystemError[] = [];
       for (const to of await resolve(options, signal)) {
         try {
@@ -237,7 +238,7 @@ export class TcpStream extends ByteStream {
   }
 
   /** @internal */
-  override get features(): SocketFeatures {
+  protected override get features(): SocketFeatures {
     return {
       local: () => inetAddress(localName(this.fd)),
       remote: () => this.remoteAddress,
@@ -260,8 +261,9 @@ export class TcpStream extends ByteStream {
     return reactor.register(this, this.#bytesOnly ? { ...interest, priority: true } : interest, handler);
   }
 
-  protected override tookAll(): void {
-    if (this.#bytesOnly) this.drainedByShortRead();
+  /** @internal */
+  protected override shortRead(): void {
+    if (this.#bytesOnly) this.readiness.drainedByShortRead();
   }
 
   protected override get subject(): SystemErrorSubject {
@@ -271,10 +273,10 @@ export class TcpStream extends ByteStream {
 
   /** @internal Resolves when a connect that is in progress has succeeded. */
   async untilConnected(signal: AbortSignal | undefined): Promise<void> {
-    this.join();
+    this.readiness.join();
     // Not writable until the kernel says so.
-    this.filled();
-    await this.waitToWrite(signal);
+    this.readiness.filled();
+    await this.readiness.waitToWrite(signal);
     const error = intOption(this.fd, options.error);
     if (error !== 0) throw this.failed(-error, 'connect', connectAdvice(error));
   }

@@ -4,8 +4,8 @@ import { eachOf } from '../../reactor/eachOf.ts';
 import { byteLengthOf, bytes, integerIn } from '../../sys/argument.ts';
 import { EAGAIN, SO_BROADCAST, SOL_SOCKET } from '../../sys/index.ts';
 import { type InetAddress, inetAddress, knownInetAddress, localName, remoteName } from '../address/inetAddress.ts';
-import { inTime, type OperationOptions } from '../core/inTime.ts';
-import { InTurn } from '../core/inTurn.ts';
+import type { OperationOptions } from '../core/deadline.ts';
+import { TaskQueue } from '../core/taskQueue.ts';
 import { Socket, type SocketOptions, socketOptions } from '../core/socket.ts';
 import { booleanOption, setBooleanOption } from '../core/socketOption.ts';
 import { type Datagram, receiveDatagram, type ReceivedDatagram, roomForAny, sendDatagram } from './datagram.ts';
@@ -49,7 +49,7 @@ export class UdpSocket extends Socket {
   #remote: InetAddress | null = null;
   #multicast: Multicast | undefined;
   readonly #destination: Destination;
-  readonly #sends = new InTurn();
+  readonly #sends = new TaskQueue();
 
   /**
    * Binds to an IP address and port of this machine; without them, to all addresses and a port that the kernel chooses.
@@ -140,11 +140,11 @@ export class UdpSocket extends Socket {
     const { fd } = this;
     const length = byteLengthOf(bytes(data, 'data'));
     const address = to === undefined ? undefined : this.#destination.encoded(to);
-    if (!this.mayWrite) return false;
+    if (!this.readiness.mayWrite) return false;
     const answer = sendDatagram(fd, data, address);
     if (answer === 0) return true;
     if (answer !== -EAGAIN) throw this.#failedTo(answer, to, length);
-    this.filled();
+    this.readiness.filled();
     return false;
   }
 
@@ -160,10 +160,10 @@ export class UdpSocket extends Socket {
       const address = to === undefined ? undefined : await resolvedPeer(to, this.family, signal);
       await this.#sends.run(async () => {
         signal?.throwIfAborted();
-        while (!this.trySend(data, address)) await this.waitToWrite(signal);
+        while (!this.trySend(data, address)) await this.readiness.waitToWrite(signal);
       });
     });
-    await this.atOnce();
+    if (this.readiness.budget.spend()) await this.readiness.budget.rest();
   }
 
   /**
@@ -186,9 +186,9 @@ export class UdpSocket extends Socket {
   // The datagram, null where there is none, or -errno.
   #take(into: Uint8Array): ReceivedDatagram | null | number {
     const { fd } = this;
-    if (!this.mayRead) return null;
+    if (!this.readiness.mayRead) return null;
     const received = receiveDatagram(fd, into);
-    if (received === null) this.drained();
+    if (received === null) this.readiness.drained();
     return received;
   }
 
@@ -198,10 +198,10 @@ export class UdpSocket extends Socket {
       for (;;) {
         const datagram = this.tryReceive(into);
         if (datagram !== null) {
-          await this.atOnce();
+          if (this.readiness.budget.spend()) await this.readiness.budget.rest();
           return datagram;
         }
-        await this.waitToRead(signal);
+        await this.readiness.waitToRead(signal);
       }
     });
   }
@@ -221,10 +221,10 @@ export class UdpSocket extends Socket {
       const into = roomForAny();
       const received = this.#take(into);
       if (received === null) {
-        await this.waitToRead(signal);
+        await this.readiness.waitToRead(signal);
       } else if (typeof received !== 'number') {
         const datagram = { data: into.slice(0, received.bytes), from: received.from };
-        await this.atOnce();
+        if (this.readiness.budget.spend()) await this.readiness.budget.rest();
         return datagram;
       } else if (!tellsOfEarlier(received)) {
         throw this.failed(received, 'recvfrom', udpAdvice(received));

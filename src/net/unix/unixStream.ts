@@ -25,7 +25,8 @@ import {
 } from '../../sys/index.ts';
 import { ByteStream } from '../stream/byteStream.ts';
 import { localName, remoteName } from '../address/inetAddress.ts';
-import { inTime, type OperationOptions } from '../core/inTime.ts';
+import { type OperationOptions, withDeadline } from '../core/deadline.ts';
+import { Outgoing } from '../core/sendAll.ts';
 import { adopted, around, given, newSocket, socketType } from '../core/madeSocket.ts';
 import { receivePassed, rightsMessage } from './passedFds.ts';
 import { ReceivedFd } from './receivedFd.ts';
@@ -111,7 +112,8 @@ export class UnixStream extends ByteStream {
    * @see https://man7.org/linux/man-pages/man2/connect.2.html
    */
   static connect(options: UnixConnectOptions): Promise<UnixStream> {
-    return inTime(options, async (signal) => {
+    const name = () => ({ syscall: 'connect', subject: { path: options.path } });
+    return withDeadline(options, name, async (signal) => {
       const { path, type = 'stream' } = options;
       const fd = newSocket(AF_UNIX, unixTypeNumber(type));
       const stream = around(fd, () => new UnixStream(fd, type, path, options));
@@ -196,10 +198,11 @@ export class UnixStream extends ByteStream {
     await super.writev(data, options);
   }
 
-  protected override wrote(answer: number, syscall: string): number | null {
-    if (answer !== -EMSGSIZE) return super.wrote(answer, syscall);
+  /** @internal */
+  protected override refused(answer: number, syscall: string): SystemError {
+    if (answer !== -EMSGSIZE) return super.refused(answer, syscall);
     const room = `a message must fit into the send buffer, of ${this.sendBufferSize} bytes`;
-    throw this.failed(answer, syscall, `${room}: raise sendBufferSize, or send less at once`);
+    return this.failed(answer, syscall, `${room}: raise sendBufferSize, or send less at once`);
   }
 
   #checkMessage(data: readonly Uint8Array[]): void {
@@ -232,11 +235,11 @@ export class UnixStream extends ByteStream {
     this.assertFree('send on', 'write');
     checkSome(data);
     const rights = rightsMessage(fds);
-    if (!this.mayWrite) return null;
+    if (!this.readiness.mayWrite) return null;
     let answer;
     do answer = sendmsg(fd, [data], rights, MSG_NOSIGNAL | MSG_DONTWAIT);
     while (answer === -EINTR);
-    if (answer !== -EBADF && answer !== -ETOOMANYREFS) return this.wrote(answer, 'sendmsg');
+    if (answer !== -EBADF && answer !== -ETOOMANYREFS) return this.channel.countWritten(answer, 'sendmsg');
     throw this.failed(answer, 'sendmsg', rightsAdvice(answer));
   }
 
@@ -250,15 +253,15 @@ export class UnixStream extends ByteStream {
   async sendFds(data: Uint8Array, fds: readonly FdLike[], options: OperationOptions = {}): Promise<void> {
     checkSome(data);
     rightsMessage(fds);
-    await inTime(options, (signal) =>
-      this.inTurn(async () => {
+    await this.within(options, 'send', (signal) =>
+      this.queued(async () => {
         signal?.throwIfAborted();
         let count;
-        while ((count = this.trySendFds(data, fds)) === null) await this.waitToWrite(signal);
-        if (count < byteLengthOf(data)) await this.writeAll([bytesOf(data, count)], signal);
+        while ((count = this.trySendFds(data, fds)) === null) await this.readiness.waitToWrite(signal);
+        this.readiness.budget.spend(count);
+        await this.sendAll(new Outgoing([bytesOf(data, count)]), signal);
       }),
     );
-    await this.atOnce();
   }
 
   /**
@@ -274,26 +277,26 @@ export class UnixStream extends ByteStream {
     const { fd } = this;
     this.assertFree('receive from', 'read');
     checkRoom(byteLengthOf(bytes(into, 'into')));
-    if (!this.mayRead) return null;
+    if (!this.readiness.mayRead) return null;
     let passed: ReturnType<typeof receivePassed>;
     do {
       const refused = this.#refuseLonger(fd, byteLengthOf(into));
       passed = refused < 0 ? { answer: refused, fds: [] } : receivePassed(fd, into);
     } while (passed.answer === -EINTR);
-    const count = this.took(passed.answer, 'recvmsg');
+    const count = this.channel.countRead(passed.answer, 'recvmsg');
     return count === null ? null : { bytes: count, fds: passed.fds.map((received) => new ReceivedFd(received)) };
   }
 
   /** Receives as `tryReceiveFds`, and waits until there is something. @throws (as a rejection) what it throws; as `read` */
   async receiveFds(into: Uint8Array, options: OperationOptions = {}): Promise<ReceivedFds> {
-    return inTime(options, async (signal) => {
+    return this.within(options, 'receive', async (signal) => {
       for (;;) {
         const received = this.tryReceiveFds(into);
         if (received !== null) {
-          await this.atOnce();
+          if (this.readiness.budget.spend(received.bytes)) await this.readiness.budget.rest();
           return received;
         }
-        await this.waitToRead(signal);
+        await this.readiness.waitToRead(signal);
       }
     });
   }

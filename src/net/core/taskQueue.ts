@@ -1,5 +1,5 @@
 /** Runs asynchronous tasks one after another, in the order in which they were given. */
-export class InTurn {
+export class TaskQueue {
   #last: Promise<unknown> | undefined;
 
   /** Whether no task runs or waits. */
