@@ -43,7 +43,9 @@ export class TurnBudget {
 
   /** Resolves in the next turn, with a new share. */
   rest(): Promise<void> {
-    return new Promise((resolve) => this.restThen(resolve));
+    return new Promise((resolve) => {
+      this.restThen(resolve);
+    });
   }
 
   /** Calls back in the next turn, with a new share. */

@@ -61,7 +61,14 @@ test('a connect is given up by a timeout or a signal, and leaves no descriptor',
   const before = openDescriptors();
   const to = { host: '127.0.0.1', port: full.port };
   const late = TcpStream.connect({ ...to, timeoutMs: 50 });
-  await assert.rejects(inTime('the timeout', late), { name: 'TimeoutError', message: 'Timed out after 50 ms' });
+  await assert.rejects(inTime('the timeout', late), {
+    name: 'TimeoutError',
+    code: 'ETIMEDOUT',
+    syscall: 'connect',
+    address: '127.0.0.1',
+    port: full.port,
+    message: `ETIMEDOUT: connect 127.0.0.1:${full.port}: it took longer than 50 ms`,
+  });
   const abort = new AbortController();
   const aborted = TcpStream.connect({ ...to, signal: abort.signal });
   await loopTurns();
