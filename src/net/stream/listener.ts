@@ -134,7 +134,7 @@ export abstract class Listener<S extends object> extends Socket {
    * @throws (as a rejection) {SystemError} EBADF, EINVAL
    */
   async accept(options: OperationOptions = {}): Promise<S> {
-    return inTime(options, (signal) => this.#next(signal));
+    return this.within(options, 'accept', (signal) => this.#next(signal));
   }
 
   async #next(signal: AbortSignal | undefined): Promise<S> {

@@ -105,7 +105,7 @@ export class UdpSocket extends Socket {
    * @see https://man7.org/linux/man-pages/man2/connect.2.html
    */
   async connect(peer: UdpPeer, options: OperationOptions = {}): Promise<void> {
-    const to = await inTime(options, (signal) => resolvedPeer(peer, this.family, signal));
+    const to = await this.within(options, 'connect', (signal) => resolvedPeer(peer, this.family, signal));
     // The kernel takes 0, and then says that it is not connected.
     integerIn(to.port, 'port', 1, 0xffff);
     const address = this.#destination.encoded(to);
@@ -156,7 +156,7 @@ export class UdpSocket extends Socket {
    */
   async send(data: Uint8Array, to?: UdpPeer, options: OperationOptions = {}): Promise<void> {
     bytes(data, 'data');
-    await inTime(options, async (signal) => {
+    await this.within(options, 'send', async (signal) => {
       const address = to === undefined ? undefined : await resolvedPeer(to, this.family, signal);
       await this.#sends.run(async () => {
         signal?.throwIfAborted();
@@ -194,7 +194,7 @@ export class UdpSocket extends Socket {
 
   /** Receives as `tryReceive`, and waits for a datagram. @throws (as a rejection) what it throws; the signal's reason, or a TimeoutError */
   async receive(into: Uint8Array, options: OperationOptions = {}): Promise<ReceivedDatagram> {
-    return inTime(options, async (signal) => {
+    return this.within(options, 'receive', async (signal) => {
       for (;;) {
         const datagram = this.tryReceive(into);
         if (datagram !== null) {
