@@ -160,8 +160,7 @@ export class EntryReader {
     const link = links.get(fd);
     if (link === undefined || level > deepest) return false;
     const parsed = parseFdLink(link);
-    if (parsed.type !== 'anonymous' || parsed.name !== '[eventpoll]')
-      return isSafeToPoll(link, `/proc/${pid}/fd/${fd}`);
+    if (parsed.type !== 'anonymous' || parsed.name !== '[eventpoll]') return isSafeToPoll(link, fd, pid);
     const known = this.#safeInstances.get(fd);
     if (known !== undefined) return known;
     const inner = readProc(`/proc/${pid}/fdinfo/${fd}`);

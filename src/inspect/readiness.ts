@@ -1,4 +1,5 @@
-import { readlinkSync, statfsSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
+import { fileSystemType } from '../fd/fileSystemType.ts';
 import { pollNow } from '../fd/pollNow.ts';
 import { decodeTcpCounters, tcpInfoSize } from '../sys/abi/tcpInfo.ts';
 import {
@@ -18,11 +19,6 @@ import { parseFdLink } from './parse/fdLink.ts';
 import type { Backlog } from './processSnapshot.ts';
 import type { Target } from './target.ts';
 
-// linux/magic.h
-const PROC_SUPER_MAGIC = 0x9fa0;
-const CGROUP2_SUPER_MAGIC = 0x63677270;
-const FUSE_SUPER_MAGIC = 0x65735546;
-
 const safeAnonymous: ReadonlySet<string> = new Set(['[eventfd]', '[timerfd]', '[pidfd]', 'inotify', '[fanotify]']);
 
 const word = new Uint8Array(4);
@@ -36,14 +32,14 @@ const tcpInfo = new Uint8Array(tcpInfoSize);
  * a signalfd, which answers with the signals of the asking process; for an epoll instance, which asks its own entries; for
  * FUSE, which asks a daemon; and for what is not known here.
  */
-export function isSafeToPoll(link: string, path: string): boolean {
+export function isSafeToPoll(link: string, fd: number, pid: number): boolean {
   const parsed = parseFdLink(link);
   if (parsed.type === 'socket' || parsed.type === 'pipe') return true;
   if (parsed.type === 'anonymous') return safeAnonymous.has(parsed.name);
   try {
-    const { type } = statfsSync(path);
-    if (type === PROC_SUPER_MAGIC || type === FUSE_SUPER_MAGIC) return false;
-    return type !== CGROUP2_SUPER_MAGIC || !readlinkSync(path).endsWith('.pressure');
+    const type = fileSystemType(fd, pid);
+    if (type === undefined || type === 'proc' || type.startsWith('fuse')) return false;
+    return type !== 'cgroup2' || !readlinkSync(`/proc/${pid}/fd/${fd}`).endsWith('.pressure');
   } catch {
     return false;
   }

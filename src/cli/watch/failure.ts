@@ -1,5 +1,5 @@
 import { SystemError } from '../../index.ts';
-import { EADDRINUSE, EPERM } from '../../sys/index.ts';
+import { EADDRINUSE, EINVAL, EPERM } from '../../sys/index.ts';
 import { linkOf } from './runtimeDescriptors.ts';
 import type { SourceSpec } from './sourceSpec.ts';
 
@@ -7,6 +7,11 @@ import type { SourceSpec } from './sourceSpec.ts';
 export function failureText(spec: SourceSpec, error: unknown): string {
   if (error instanceof SystemError && error.errno === -EPERM && error.syscall === 'epoll_ctl') {
     return `EPERM: ${fileOf(spec, error)} can't be polled: regular files, directories and /dev/null are always ready; ${instead(spec)}`;
+  }
+  if (error instanceof SystemError && error.errno === -EINVAL && spec.kind === 'psi') {
+    const { resource, share } = spec.trigger;
+    const example = `psi:${resource}:${share}:100ms/2s`;
+    return `EINVAL: without CAP_SYS_RESOURCE the window must be a multiple of 2s: for example ${example}`;
   }
   if (error instanceof SystemError && error.errno === -EADDRINUSE && 'address' in spec) {
     const { host, port } = spec.address;

@@ -16,7 +16,7 @@ export const sourceForms = {
   inotify: 'inotify:.',
   pid: 'pid:1234',
   signal: 'signal:HUP',
-  psi: 'psi:cpu:some:100ms/1s',
+  psi: 'psi:cpu:some:100ms/2s',
   tcp: 'tcp:127.0.0.1:4747',
   unix: 'unix:/tmp/epoll.sock',
   udp: 'udp:127.0.0.1:4747',
@@ -73,7 +73,8 @@ function parseRest(kind: Exclude<Kind, 'stdin'>, name: string, rest: string): So
 }
 
 const timeRule = 'it must be a time above 0 in ns, us, ms, s or m';
-const psiRule = 'it must be cpu, memory, io or irq, then some or full, then STALL/WINDOW with a window of 500ms to 10s';
+const psiRule =
+  'it must be cpu, memory or io, then some or full, or irq:full, then STALL/WINDOW with a window of 500ms to 10s';
 
 function unixPath(text: string): string | null {
   const path = text.replace(/^@/, '\0');

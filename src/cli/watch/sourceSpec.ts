@@ -1,15 +1,17 @@
+import type { PressureResource, PressureShare } from '../../index.ts';
+
 /** Where a socket listens: host null for every address of the machine, port 0 for a free one. */
 export interface HostPort {
   readonly host: string | null;
   readonly port: number;
 }
 
-/** A pressure-stall trigger: tell when tasks were stalled for `stallUs` within `windowUs`. */
+/** A pressure-stall trigger: tell when tasks were stalled for `stallMs` within `windowMs`. */
 export interface PsiTrigger {
-  readonly resource: string;
-  readonly share: string;
-  readonly stallUs: number;
-  readonly windowUs: number;
+  readonly resource: PressureResource;
+  readonly share: PressureShare;
+  readonly stallMs: number;
+  readonly windowMs: number;
 }
 
 interface Named {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parsePsi, readPressure } from '#epoll/cli/watch/psiTrigger.js';
 
-test('parsePsi() gives microseconds', () => {
+test('parsePsi() gives milliseconds', () => {
   assert.deepEqual(parsePsi('memory:full:1.5ms/2s'), {
     resource: 'memory',
     share: 'full',
-    stallUs: 1_500,
-    windowUs: 2_000_000,
+    stallMs: 1.5,
+    windowMs: 2000,
   });
 });
 
@@ -17,6 +17,7 @@ test('parsePsi() refuses what the kernel has no trigger for', () => {
     'cpu:some:100ms/10001ms',
     'cpu:some:2s/1s',
     'cpu:half:1ms/1s',
+    'irq:some:1ms/1s',
     'gpu:some:1ms/1s',
     'cpu:some:1ns/1s',
     'cpu:some:1ms',

@@ -33,7 +33,7 @@ function readerOf(fd: number, host: Host): OpenedSource {
   const file = linkOf(fd) ?? '';
   const events = host.options.events ?? EPOLLIN | EPOLLRDHUP;
   if ((fcntl(fd, F_GETFL) & O_WRONLY) !== 0) return { events, ready: writeOnly };
-  if (file.startsWith('/') && isKernelFile(`/proc/self/fd/${fd}`, file)) return kernelFile(host, fd);
+  if (file.startsWith('/') && isKernelFile(fd, file)) return kernelFile(host, fd);
   if (file.startsWith('socket:'))
     return isListening(fd) ? { events, ready: untouched } : stream(host, receive(fd), isStream(fd));
   // Since Linux 6.9 a pidfd is a file of pidfs.

@@ -1,6 +1,7 @@
-import { readSync, statfsSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fdOf } from '../../../fd/fdLike.ts';
+import { fileSystemType } from '../../../fd/fileSystemType.ts';
 import type { FdLike } from '../../../index.ts';
 import { EPOLLERR, EPOLLPRI } from '../../../sys/index.ts';
 import type { Detail } from '../event.ts';
@@ -9,19 +10,17 @@ import type { OpenedSource } from '../opened.ts';
 import type { Outcome } from '../outcome.ts';
 import { preview, previewBytes } from '../preview.ts';
 
-// linux/magic.h: procfs, sysfs, cgroup v1 and v2.
-const kernelFileSystems: ReadonlySet<number> = new Set([0x9fa0, 0x62656572, 0x27e0eb, 0x63677270]);
+const kernelFileSystems: ReadonlySet<string | undefined> = new Set(['proc', 'sysfs', 'cgroup', 'cgroup2']);
 // Streams, although they are in procfs: reading takes what is read.
 const streams: ReadonlySet<string> = new Set(['kmsg']);
 
 /**
  * Whether a file is made by the kernel as it is read, and reports changes as EPOLLPRI: procfs, sysfs, cgroupfs.
  *
- * @param path opens it; may be a link in `/proc/self/fd`
- * @param name its path
+ * @param path its path
  */
-export function isKernelFile(path: string, name: string = path): boolean {
-  return kernelFileSystems.has(statfsSync(path).type) && !streams.has(basename(name));
+export function isKernelFile(fd: number, path: string): boolean {
+  return kernelFileSystems.has(fileSystemType(fd)) && !streams.has(basename(path));
 }
 
 /** How to watch such a file: it is read from its beginning after each event. */

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import {
   EACCES,
   EPOLLIN,
@@ -23,10 +23,10 @@ import { isKernelFile, kernelFile } from './kernelFile.ts';
 /** `path:PATH`: a device, a FIFO, or a file of procfs, sysfs or cgroupfs. */
 export function openPath(spec: PathSpec, host: Host): Source {
   const descriptor = openFile(spec.path);
-  if (descriptor.guard(() => isKernelFile(spec.path))) {
+  if (descriptor.guard(() => isKernelFile(descriptor.fd, spec.path))) {
     return openedSource(spec, host, descriptor, () => kernelFile(host, descriptor));
   }
-  if (descriptor.guard(() => statSync(spec.path).isFIFO())) return openFifo(spec, host, descriptor);
+  if (descriptor.guard(() => fstatSync(descriptor.fd).isFIFO())) return openFifo(spec, host, descriptor);
   return openedSource(spec, host, descriptor, () => ({
     events: host.options.events ?? EPOLLIN | EPOLLRDHUP,
     ready: (mask) => {
