@@ -1,3 +1,4 @@
+import { unixNameText } from '../sys/abi/sockaddr.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -100,5 +101,5 @@ function inetAddress(address: Sockaddr | null): InetAddress | null {
 
 function unixName(address: Sockaddr | null): string | null {
   if (address === null || address.family !== AF_UNIX || address.path === '') return null;
-  return address.path.replaceAll('\0', '@');
+  return unixNameText(address.path);
 }

@@ -27,7 +27,7 @@ export type { UdpBindOptions } from './udp/udpBind.ts';
 export { UdpSocket } from './udp/udpSocket.ts';
 export type { Datagram, ReceivedDatagram } from './udp/datagram.ts';
 export type { UdpAddress, UdpPeer } from './udp/udpPeer.ts';
-export type { UnixType } from './address/unixAddress.ts';
+export type { UnixPath, UnixType } from './address/unixAddress.ts';
 export type { SocketFileOptions } from './unix/socketFile.ts';
 export { UnixListener, type UnixListenOptions } from './unix/unixListener.ts';
 export { type PeerCredentials, type ReceivedFds, type UnixConnectOptions, UnixStream } from './unix/unixStream.ts';

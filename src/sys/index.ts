@@ -31,6 +31,7 @@ export { epoll_get_params, epoll_set_params } from './epollParams.ts';
 export { epoll_pwait2 } from './epollPwait2.ts';
 export { eventfd, eventfd_read, eventfd_write } from './eventfd.ts';
 export { fcntl } from './fcntl.ts';
+export { flock } from './flock.ts';
 export { UnsupportedError } from './ffi/unsupportedError.ts';
 export { inotify_add_watch, inotify_init1, inotify_rm_watch } from './inotify.ts';
 export { ioctl } from './ioctl.ts';

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import {
   decodeSockaddrBytes,
   encodeSockaddrBytes,
@@ -6,7 +7,7 @@ import {
   unixPathSize,
 } from './abi/sockaddr.ts';
 import { AF_INET, AF_INET6, AF_UNIX } from './abi/socket.ts';
-import { describe, integerIn, uint } from './argument.ts';
+import { bytes, bytesOf, describe, integerIn, uint } from './argument.ts';
 
 let memoryOf: (buffer: SockaddrBuffer) => { readonly bytes: Uint8Array; readonly length: Uint32Array };
 
@@ -41,8 +42,7 @@ export function encodeSockaddr(address: Sockaddr): Uint8Array {
       }
       break;
     case AF_UNIX:
-      checkUnixPath(text(copy.path, 'path'));
-      break;
+      return encodeSockaddrBytes({ family: AF_UNIX, path: unixPath(copy.path) });
     default:
       throw new RangeError("Cannot use 'family' as it must be AF_INET, AF_INET6 or AF_UNIX");
   }
@@ -54,16 +54,24 @@ function text(value: string, name: string): string {
   throw new TypeError(`Cannot use '${name}' as it must be a string: current value is ${describe(value)}`);
 }
 
-function checkUnixPath(path: string): void {
-  if (path.indexOf('\0', 1) >= 0 && !path.startsWith('\0')) {
+function unixPath(path: string | Uint8Array): Uint8Array {
+  const name = typeof path === 'string' ? Buffer.from(path, 'utf8') : bytesOf(nameBytes(path), 0);
+  const abstract = name[0] === 0;
+  if (!abstract && name.includes(0)) {
     throw new RangeError(`Cannot use 'path' as it must not contain a NUL byte: current value is ${describe(path)}`);
   }
-  const bytes = Buffer.byteLength(path, 'utf8');
   // The NUL that ends a path counts; an abstract name has none at its end, but one at its start.
-  const most = path.startsWith('\0') ? unixPathSize : unixPathSize - 1;
-  if (bytes > most) {
-    throw new RangeError(`Cannot use 'path' as it must have at most ${most} bytes: current length is ${bytes}`);
+  const most = abstract ? unixPathSize : unixPathSize - 1;
+  const { byteLength } = name;
+  if (byteLength > most) {
+    throw new RangeError(`Cannot use 'path' as it must have at most ${most} bytes: current length is ${byteLength}`);
   }
+  return name;
+}
+
+function nameBytes(path: Uint8Array): Uint8Array {
+  if (types.isUint8Array(path)) return bytes(path, 'path');
+  throw new TypeError(`Cannot use 'path' as it must be a string or a Uint8Array: current value is ${describe(path)}`);
 }
 
 /**

@@ -83,6 +83,7 @@ export const callCases: ReadonlyMap<string, CallCase> = new Map([
   ['epoll_pwait', row([3, buffer, 4, 0, null], int, buffers, maxevents, int, signalSets)],
   ['epoll_pwait2', row([3, buffer, 4, 0n, null], int, buffers, maxevents, orNull(hostileDurations), signalSets)],
   ['epoll_wait', row([3, buffer, 4, 0], int, buffers, maxevents, int)],
+  ['flock', row([3, sys.LOCK_UN], int, int)],
   ['eventfd', row([0, 0], uint, int)],
   ['eventfd_read', row([3], int)],
   ['eventfd_write', row([3, 1n], int, hostileUint64s)],

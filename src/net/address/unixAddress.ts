@@ -1,4 +1,5 @@
 import type { SystemErrorSubject } from '../../fd/systemError.ts';
+import { unixNameText } from '../../sys/abi/sockaddr.ts';
 import { describe } from '../../sys/argument.ts';
 import { AF_UNIX, encodeSockaddr, SOCK_SEQPACKET, SOCK_STREAM, type Sockaddr } from '../../sys/index.ts';
 
@@ -13,6 +14,9 @@ export const unixKinds: readonly (readonly [domain: number, type: number])[] = [
   [AF_UNIX, SOCK_SEQPACKET],
 ];
 
+// sun_family alone.
+const emptySize = 2;
+
 /** @throws {TypeError} for another type */
 export function unixTypeNumber(type: UnixType): number {
   if (typeof type === 'string' && Object.hasOwn(types, type)) return types[type];
@@ -25,27 +29,32 @@ export function unixTypeOf(socketType: number): UnixType {
 }
 
 /**
+ * The name of a unix socket: a socket file; or, behind a NUL, an abstract name. One that is not UTF-8 can't be a string, and is the
+ * bytes of the name.
+ */
+export type UnixPath = string | Uint8Array;
+
+/**
  * The name of a unix socket as the kernel takes it.
  *
  * @throws {TypeError | RangeError} for a path that is empty, has more than 107 bytes (an abstract name: 108), or a NUL inside
  */
-export function unixSockaddr(path: string): Uint8Array {
-  if (path === '') {
-    throw new RangeError("Cannot use 'path' as it must not be empty: an abstract name starts with NUL, '\\0name'");
-  }
-  return encodeSockaddr({ family: AF_UNIX, path });
+export function unixSockaddr(path: UnixPath): Uint8Array {
+  const address = encodeSockaddr({ family: AF_UNIX, path });
+  if (address.byteLength > emptySize) return address;
+  throw new RangeError("Cannot use 'path' as it must not be empty: an abstract name starts with NUL, '\\0name'");
 }
 
 /** A kernel address as users see it. @returns null for a socket without a name */
-export function unixPath(address: Sockaddr | null): string | null {
-  return address?.family === AF_UNIX && address.path !== '' ? address.path : null;
+export function unixPath(address: Sockaddr | null): UnixPath | null {
+  return address?.family === AF_UNIX && address.path.length > 0 ? address.path : null;
 }
 
-export function isAbstract(path: string): boolean {
-  return path.startsWith('\0');
+export function isAbstract(path: UnixPath): boolean {
+  return typeof path === 'string' ? path.startsWith('\0') : path[0] === 0;
 }
 
-/** How errors name a unix socket: an abstract one with `@` for its NUL, as ss(8) prints it. */
-export function unixSubject(path: string | null): SystemErrorSubject {
-  return path === null ? {} : { path: path.replaceAll('\0', '@') };
+/** How errors name a unix socket. */
+export function unixSubject(path: UnixPath | null): SystemErrorSubject {
+  return path === null ? {} : { path: unixNameText(path) };
 }

@@ -1,37 +1,40 @@
-import { chmodSync, fchmodSync, lstatSync, type Stats, unlinkSync } from 'node:fs';
+import { chmodSync, constants, fchmodSync, fstatSync, lstatSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
+import { created } from '../../fd/advice.ts';
 import { SystemError } from '../../fd/systemError.ts';
 import {
-  AF_UNIX,
   bind,
   close,
-  connect,
   EACCES,
   EADDRINUSE,
-  ECONNREFUSED,
   ELOOP,
   ENOENT,
   ENOTDIR,
   EROFS,
-  SOCK_DGRAM,
+  O_CLOEXEC,
+  O_PATH,
+  open,
 } from '../../sys/index.ts';
-import { newSocket } from '../core/madeSocket.ts';
-import { isAbstract, unixSockaddr, unixSubject } from '../address/unixAddress.ts';
+import { isAbstract, type UnixPath, unixSockaddr, unixSubject } from '../address/unixAddress.ts';
+import { bindOverStale, fileOf, nobodyIsBound, removeFile, sameFile } from './staleSocketFile.ts';
 
 /** How a unix socket gets its name. */
 export interface SocketFileOptions {
   /** The permissions of the file, such as 0o600; 0o777 less the umask by default. */
   readonly mode?: number;
-  /** Remove a socket file that no socket is bound to any more, left over from a program that has ended; false by default. */
+  /**
+   * Replace a socket file that no socket is bound to any more, left over from a program that has ended; false by default. Programs
+   * that start at the same time take turns: the folder is locked (flock(2)) while the file is looked at and replaced.
+   */
   readonly replaceStale?: boolean;
 }
 
 /** The name that a unix socket was bound to: the file, if it is one, is removed by who made it. */
 export class SocketFile {
-  readonly #path: string;
+  readonly #path: string | Buffer;
   readonly #made: Stats | undefined;
 
-  private constructor(path: string, made: Stats | undefined) {
+  private constructor(path: string | Buffer, made: Stats | undefined) {
     this.#path = path;
     this.#made = made;
   }
@@ -41,25 +44,29 @@ export class SocketFile {
    *
    * @throws {SystemError} EADDRINUSE, EACCES, ENOENT, ENOTDIR, EROFS, … with the path, and what can be done
    */
-  static bind(fd: number, path: string, { mode, replaceStale = false }: SocketFileOptions): SocketFile {
+  static bind(fd: number, path: UnixPath, { mode, replaceStale = false }: SocketFileOptions): SocketFile {
     const address = unixSockaddr(path);
     // bind(2) gives the file the mode of the socket, less the umask: so it never has more than was asked for.
     if (mode !== undefined) fchmodSync(fd, mode);
     let answer = bind(fd, address);
-    if (answer === -EADDRINUSE && replaceStale && !isAbstract(path) && removeStale(path, address))
-      answer = bind(fd, address);
-    if (answer < 0) throw new SystemError(answer, 'bind', { fd, ...unixSubject(path) }, advice(answer, path, address));
-    if (isAbstract(path)) return new SocketFile(path, undefined);
-    // The directory that a relative path means can be another one when the file is removed.
-    const absolute = resolve(path);
+    if (answer === -EADDRINUSE && replaceStale && !isAbstract(path)) {
+      answer = bindOverStale(path, () => bind(fd, address));
+    }
+    if (answer < 0) throw new SystemError(answer, 'bind', { fd, ...unixSubject(path) }, advice(answer, path));
+    return isAbstract(path) ? new SocketFile('', undefined) : SocketFile.#settled(absoluteOf(path), path, mode);
+  }
+
+  static #settled(file: string | Buffer, path: UnixPath, mode: number | undefined): SocketFile {
+    let made: Stats | undefined;
     try {
-      const made = lstatSync(absolute);
-      if (mode !== undefined && (made.mode & 0o7777) !== mode) chmodSync(absolute, mode);
-      return new SocketFile(absolute, made);
+      made = lstatSync(file);
+      if (mode !== undefined && (made.mode & 0o7777) !== mode) changeMode(path, made, mode);
+      return new SocketFile(file, made);
     } catch (error) {
       // It would be in the way of the next try.
       try {
-        remove(absolute);
+        if (made === undefined) removeFile(file);
+        else new SocketFile(file, made).remove();
       } catch {
         // What failed first is told.
       }
@@ -74,58 +81,40 @@ export class SocketFile {
    * @throws Node's error EACCES, EPERM, EROFS of unlink(2)
    */
   remove(): void {
-    const now = this.#made === undefined ? undefined : lstatSync(this.#path, { throwIfNoEntry: false });
-    if (now !== undefined && same(now, this.#made)) remove(this.#path);
+    if (this.#made === undefined) return;
+    const now = lstatSync(this.#path, { throwIfNoEntry: false });
+    if (now !== undefined && sameFile(now, this.#made)) removeFile(this.#path);
   }
 }
 
-// Someone else may have removed it meanwhile.
-function remove(path: string): void {
+// The umask took something away. chmod(2) of the path would change whatever the path means by then, and follow a link: who may
+// write to the directory could have it change another file of this user's.
+function changeMode(path: UnixPath, made: Stats, mode: number): void {
+  const subject = unixSubject(path);
+  const fd = created(open(fileOf(path), O_PATH | constants.O_NOFOLLOW | O_CLOEXEC), 'open');
   try {
-    unlinkSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const found = fstatSync(fd);
+    if (!found.isSocket() || !sameFile(found, made)) {
+      throw new SystemError(-ENOENT, 'chmod', subject, 'someone has exchanged the file since it was made');
+    }
+    // The file itself, which O_PATH holds: fchmod(2) does not take such a descriptor.
+    chmodSync(`/proc/self/fd/${fd}`, mode);
+  } finally {
+    close(fd);
   }
 }
 
-function same(one: Stats, other: Stats | undefined): boolean {
-  return one.ino === other?.ino && one.dev === other.dev;
+// The directory that a relative path means can be another one when the file is removed.
+function absoluteOf(path: UnixPath): string | Buffer {
+  if (typeof path === 'string') return resolve(path);
+  const file = Buffer.from(path);
+  return file[0] === 0x2f ? file : Buffer.concat([Buffer.from(`${process.cwd()}/`), file]);
 }
 
-function removeStale(path: string, address: Uint8Array): boolean {
-  const before = lstatSync(path, { throwIfNoEntry: false });
-  if (before === undefined) return true;
-  if (!before.isSocket() || !nobodyIsBound(address)) return false;
-  const now = lstatSync(path, { throwIfNoEntry: false });
-  if (now === undefined) return true;
-  if (!same(now, before)) return false;
-  remove(path);
-  return true;
-}
-
-// A datagram socket's connect tells without a trace at a listener: ECONNREFUSED where no socket is bound to the file, EPROTOTYPE
-// where one of another type is, listening or not (Linux 6.18, unix_find_bsd).
-function nobodyIsBound(address: Uint8Array): boolean {
-  const probe = newSocket(AF_UNIX, SOCK_DGRAM);
-  const answer = connect(probe, address);
-  close(probe);
-  return answer === -ECONNREFUSED;
-}
-
-// What can't be found out, as no descriptor is left for it, is not what failed.
-function isStale(address: Uint8Array): boolean {
-  try {
-    return nobodyIsBound(address);
-  } catch (error) {
-    if (error instanceof SystemError) return false;
-    throw error;
-  }
-}
-
-function advice(answer: number, path: string, address: Uint8Array): string {
+function advice(answer: number, path: UnixPath): string {
   switch (-answer) {
     case EADDRINUSE:
-      return inUseAdvice(path, address);
+      return inUseAdvice(path);
     case ENOENT:
     case ENOTDIR:
     case ELOOP:
@@ -139,12 +128,22 @@ function advice(answer: number, path: string, address: Uint8Array): string {
   }
 }
 
-function inUseAdvice(path: string, address: Uint8Array): string {
+function inUseAdvice(path: UnixPath): string {
   if (isAbstract(path)) return 'another socket has this name: choose another one';
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = lstatSync(fileOf(path), { throwIfNoEntry: false });
   if (found === undefined) return 'it was there a moment ago: try again';
   if (!found.isSocket()) return 'it exists and is no socket: choose another path';
-  return isStale(address)
+  return isStale(path)
     ? 'it is left over from a program that has ended: remove it, or give replaceStale'
     : 'another socket has this path: choose another one';
+}
+
+// What can't be found out, as no descriptor is left for it, is not what failed.
+function isStale(path: UnixPath): boolean {
+  try {
+    return nobodyIsBound(path);
+  } catch (error) {
+    if (error instanceof SystemError) return false;
+    throw error;
+  }
 }

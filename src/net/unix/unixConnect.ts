@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SystemError } from '../../fd/systemError.ts';
 import { connect, EACCES, EAGAIN, ECONNREFUSED, EINTR, ENOENT, EPROTOTYPE } from '../../sys/index.ts';
-import { unixSockaddr, unixSubject } from '../address/unixAddress.ts';
+import { type UnixPath, unixSockaddr, unixSubject } from '../address/unixAddress.ts';
 
 const firstPauseMs = 1;
 const longestPauseMs = 50;
@@ -12,7 +12,7 @@ const longestPauseMs = 50;
  *
  * @throws (as a rejection) {SystemError} with the path; the signal's reason
  */
-export async function connectUnix(fd: number, path: string, signal: AbortSignal | undefined): Promise<void> {
+export async function connectUnix(fd: number, path: UnixPath, signal: AbortSignal | undefined): Promise<void> {
   const address = unixSockaddr(path);
   for (let pauseMs = firstPauseMs; ;) {
     const answer = connect(fd, address);

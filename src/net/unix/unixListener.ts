@@ -11,6 +11,7 @@ import { booleanOption } from '../core/socketOption.ts';
 import {
   isAbstract,
   unixKinds,
+  type UnixPath,
   unixPath,
   unixSockaddr,
   unixSubject,
@@ -22,8 +23,8 @@ import { UnixStream } from './unixStream.ts';
 
 /** How a `UnixListener` listens. */
 export interface UnixListenOptions extends ListenerOptions, SocketFileOptions {
-  /** A file to make, of at most 107 bytes; or, behind a NUL (`'\0name'`), an abstract name. `'@name'` is a file of that name. */
-  readonly path: string;
+  /** A file to make, of at most 107 bytes; or, behind a NUL (`'\0name'`), an abstract name. `'@name'` is a file of that name. A name that is not UTF-8 is given as bytes. */
+  readonly path: UnixPath;
   /** `'stream'` by default; `'seqpacket'` keeps the boundaries of messages. */
   readonly type?: UnixType;
   /** How many connections may wait to be accepted; the kernel lowers it to net.core.somaxconn. 4096 by default. */
@@ -91,7 +92,7 @@ export class UnixListener extends Listener<UnixStream> {
   }
 
   /** Its path, or its abstract name. null where it has none. @throws {ClosedError} after `close()`. */
-  get localPath(): string | null {
+  get localPath(): UnixPath | null {
     return unixPath(localName(this.fd));
   }
 
@@ -135,11 +136,11 @@ export class UnixListener extends Listener<UnixStream> {
 // What `attach` hands to the constructor.
 class Attached implements UnixListenOptions {
   readonly fd: number;
-  readonly path: string;
+  readonly path: UnixPath;
   readonly type: UnixType;
   readonly file = undefined;
 
-  constructor(fd: number, path: string, type: UnixType, options: ListenerOptions) {
+  constructor(fd: number, path: UnixPath, type: UnixType, options: ListenerOptions) {
     Object.assign(this, options);
     this.fd = fd;
     this.path = path;

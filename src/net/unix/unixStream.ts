@@ -31,14 +31,22 @@ import { adopted, around, given, newSocket, socketType } from '../core/madeSocke
 import { receivePassed, rightsMessage } from './passedFds.ts';
 import { ReceivedFd } from './receivedFd.ts';
 import { type SocketOptions, socketOptions } from '../core/socket.ts';
-import { unixKinds, unixPath, unixSubject, type UnixType, unixTypeNumber, unixTypeOf } from '../address/unixAddress.ts';
+import {
+  unixKinds,
+  type UnixPath,
+  unixPath,
+  unixSubject,
+  type UnixType,
+  unixTypeNumber,
+  unixTypeOf,
+} from '../address/unixAddress.ts';
 import { connectUnix } from './unixConnect.ts';
 import { totalLength } from '../core/totalLength.ts';
 
 /** How `UnixStream.connect` connects. */
 export interface UnixConnectOptions extends OperationOptions, SocketOptions {
-  /** A socket file, of at most 107 bytes; or, behind a NUL (`'\0name'`), an abstract name. `'@name'` is a file of that name. */
-  readonly path: string;
+  /** A socket file, of at most 107 bytes; or, behind a NUL (`'\0name'`), an abstract name. `'@name'` is a file of that name. A name that is not UTF-8 is given as bytes. */
+  readonly path: UnixPath;
   /** What the listener has: `'stream'` by default. */
   readonly type?: UnixType;
 }
@@ -88,13 +96,13 @@ const empty = new Uint8Array(0);
 export class UnixStream extends ByteStream {
   /** Whether it carries bytes or messages. */
   readonly type: UnixType;
-  readonly #remote: string | null;
+  readonly #remote: UnixPath | null;
 
   /** @internal `fd` is a non-blocking unix socket of that type, which is taken over. */
   constructor(
     fd: number,
     type: UnixType,
-    remote: string | null,
+    remote: UnixPath | null,
     options: SocketOptions & { readonly origin?: string } = {},
   ) {
     super(fd, options, options.origin ?? UnixStream);
@@ -158,12 +166,12 @@ export class UnixStream extends ByteStream {
   }
 
   /** The name of the own end: that of the listener, for a connection that it accepted; null without one. @throws {ClosedError} after `close()`. */
-  get localPath(): string | null {
+  get localPath(): UnixPath | null {
     return unixPath(localName(this.fd));
   }
 
   /** The name of the other end; it can be asked for after `close()` too. null where it has none, as most clients. */
-  get remotePath(): string | null {
+  get remotePath(): UnixPath | null {
     return this.#remote;
   }
 

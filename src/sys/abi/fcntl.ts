@@ -43,3 +43,10 @@ export const F_GETPIPE_SZ = 1032;
 
 /** Descriptor flag: close on exec. */
 export const FD_CLOEXEC = 1;
+
+/** flock(2): a lock that excludes every other one. */
+export const LOCK_EX = 2;
+/** flock(2): answer EWOULDBLOCK where it would wait. */
+export const LOCK_NB = 4;
+/** flock(2): unlock. */
+export const LOCK_UN = 8;

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isIPv4, isIPv6 } from 'node:net';
 import { AF_INET, AF_INET6, AF_UNIX } from './socket.ts';
 
@@ -20,10 +21,13 @@ export interface SockaddrIn6 {
   readonly flowinfo?: number;
   readonly scopeId?: number;
 }
-/** A unix socket's name: a path; a name that starts with NUL is abstract; an empty one is unnamed. */
+/**
+ * A unix socket's name: a path; a name that starts with NUL is abstract; an empty one is unnamed. A name that is not UTF-8 can't be
+ * a string: it is bytes.
+ */
 export interface SockaddrUn {
   readonly family: typeof AF_UNIX;
-  readonly path: string;
+  readonly path: string | Uint8Array;
 }
 /** A socket's address, by its family. */
 export type Sockaddr = SockaddrIn | SockaddrIn6 | SockaddrUn;
@@ -83,8 +87,8 @@ function groups(address: string): number[] {
 }
 
 function encodeUn({ path }: SockaddrUn): Uint8Array {
-  const name = Buffer.from(path, 'utf8');
-  const terminator = path === '' || path.startsWith('\0') ? 0 : 1;
+  const name = typeof path === 'string' ? Buffer.from(path, 'utf8') : path;
+  const terminator = name.byteLength === 0 || name[0] === 0 ? 0 : 1;
   const bytes = new Uint8Array(2 + name.byteLength + terminator);
   new DataView(bytes.buffer).setUint16(0, AF_UNIX, true);
   bytes.set(name, 2);
@@ -132,7 +136,23 @@ function groupsText(groups: readonly number[]): string {
 }
 
 // A path ends at its NUL; an abstract name is all of the length, and its NULs count (unix(7)).
-function unixName(bytes: Uint8Array): string {
+function unixName(bytes: Uint8Array): string | Uint8Array {
   const end = bytes[0] === 0 ? bytes.byteLength : bytes.indexOf(0);
-  return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString('utf8');
+  const name = bytes.slice(0, end < 0 ? bytes.byteLength : end);
+  return isUtf8(name) ? Buffer.from(name.buffer).toString('utf8') : name;
+}
+
+/** A unix socket's name as text: `@` for each NUL, as ss(8) prints it, and a byte that is no text as `\xff`. */
+export function unixNameText(path: string | Uint8Array): string {
+  const text =
+    typeof path === 'string'
+      ? path
+      : Buffer.from(path)
+          .toString('latin1')
+          .replaceAll(/[\x7f-\xff]/g, escaped);
+  return text.replaceAll('\0', '@');
+}
+
+function escaped(byte: string): string {
+  return `\\x${byte.charCodeAt(0).toString(16)}`;
 }

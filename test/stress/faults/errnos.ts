@@ -36,6 +36,7 @@ export const faultRows: readonly FaultRow[] = [
   row('epoll_pwait2', 'epoll_pwait2', 'EBADF EFAULT EINTR EINVAL'),
   row('eventfd2', 'eventfd', 'EINVAL EMFILE ENFILE ENODEV ENOMEM'),
   row('fcntl', 'fcntl', 'EACCES EAGAIN EBADF EBUSY EFAULT EINTR EINVAL EMFILE ENOLCK ENOTDIR EPERM'),
+  row('flock', 'flock', 'EBADF EINTR EINVAL ENOLCK EAGAIN'),
   row('getpeername', 'getpeername', 'EBADF EFAULT EINVAL ENOBUFS ENOTCONN ENOTSOCK'),
   row('getsockname', 'getsockname', 'EBADF EFAULT EINVAL ENOBUFS ENOTSOCK'),
   row('getsockopt', 'getsockopt', 'EBADF EFAULT EINVAL ENOPROTOOPT ENOTSOCK'),

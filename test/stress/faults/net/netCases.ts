@@ -131,19 +131,28 @@ const unix = [
   ...row('new UnixListener', 'unixListener.ts listen'),
   ...row('new UnixListener', 'socketFile.ts lstatSync'),
   ...row('new UnixListener, mode', 'socketFile.ts fchmodSync'),
+  ...row('new UnixListener, mode', 'socketFile.ts open', { lies: 'EAGAIN' }),
+  ...row('new UnixListener, mode', 'socketFile.ts fstatSync', { when: '2' }),
   ...row('new UnixListener, mode', 'socketFile.ts chmodSync'),
+  ...row('new UnixListener, mode', 'socketFile.ts close', { answers: answered(errnosOf('close'), 'made'), left: 1 }),
+  ...row('new UnixListener, replaceStale', 'staleSocketFile.ts open'),
+  // Who has the lock for long is replacing the file.
+  ...row('new UnixListener, replaceStale', 'staleSocketFile.ts flock', {
+    answers: { EINTR: 'made', EAGAIN: 'made' },
+  }),
+  ...row('new UnixListener, replaceStale', 'staleSocketFile.ts lstatSync'),
   // What can't be shown to be stale is in use.
-  ...row('new UnixListener, replaceStale', 'socketFile.ts connect', {
+  ...row('new UnixListener, replaceStale', 'staleSocketFile.ts connect', {
     lies: 'EINPROGRESS',
     answers: { ...answered(errnosOf('connect'), inUse), ECONNREFUSED: 'made' },
   }),
   ...row('new UnixListener, replaceStale', 'madeSocket.ts socket', { when: '2' }),
   ...row('new UnixListener, replaceStale', 'socketFile.ts bind', { when: '2' }),
-  ...row('new UnixListener, replaceStale', 'socketFile.ts close', {
+  ...row('new UnixListener, replaceStale', 'staleSocketFile.ts close', {
     answers: answered(errnosOf('close'), 'made'),
     left: 1,
   }),
-  ...row('new UnixListener, replaceStale', 'socketFile.ts unlinkSync', { lies: 'ENOENT' }),
+  ...row('new UnixListener, replaceStale', 'staleSocketFile.ts unlinkSync', { lies: 'ENOENT' }),
   ...row('new UnixListener, path in use', 'madeSocket.ts socket', {
     when: '2',
     answers: answered(errnosOf('socket'), inUse),
@@ -155,7 +164,7 @@ const unix = [
   ...row('UnixListener.attach', 'inetAddress.ts getsockname'),
   ...row('UnixListener.localPath', 'inetAddress.ts getsockname'),
   ...row('UnixListener.close', 'socketFile.ts lstatSync'),
-  ...row('UnixListener.close', 'socketFile.ts unlinkSync', { answers: { ENOENT: 'undefined' } }),
+  ...row('UnixListener.close', 'staleSocketFile.ts unlinkSync', { answers: { ENOENT: 'undefined' } }),
   ...row('UnixStream.connect', 'madeSocket.ts socket'),
   ...row('UnixStream.connect', 'unixConnect.ts connect', { answers: { EINTR: 'connected', EAGAIN: 'connected' } }),
   ...row('UnixStream.pair', 'unixStream.ts socketpair'),
@@ -283,7 +292,7 @@ const servers = [
   ...row('serve, deadline', 'socketOption.ts setsockopt', {
     answers: Object.fromEntries(errnosOf('setsockopt').map((code) => [code, `1 accepted, 1 reset, ${code}`])),
   }),
-  ...row('serve, file that stays', 'socketFile.ts unlinkSync', { only: 'EACCES EPERM EROFS' }),
+  ...row('serve, file that stays', 'staleSocketFile.ts unlinkSync', { only: 'EACCES EPERM EROFS' }),
   ...row('serve, workers', 'socketIdentity.ts getsockopt', { answers: answered(errnosOf('getsockopt'), 'echo;') }),
   ...row('serve, workers', 'socketIdentity.ts fstatSync', {
     with: 'getsockopt:error=ENOPROTOOPT:when=1',

@@ -75,7 +75,7 @@ function listening(rig: NetRig, options: UnixListenOptions): Acts {
   };
   const again = (): void => {
     if (made > 0) return;
-    assert.equal(existsSync(options.path), false, 'the file is left');
+    assert.equal(existsSync(String(options.path)), false, 'the file is left');
     act();
   };
   return { act, again };
