@@ -1,4 +1,5 @@
-import { UnixListener, type UnixStream } from '../../../net/index.ts';
+import { UnixListener, type UnixPath, type UnixStream } from '../../../net/index.ts';
+import { unixNameText } from '../../../sys/abi/sockaddr.ts';
 import type { Host, Source } from '../host.ts';
 import type { UnixSpec } from '../sourceSpec.ts';
 import { openListener } from './listener.ts';
@@ -17,6 +18,6 @@ function peerOf(stream: UnixStream): string {
   return `pid ${pid} uid ${uid}`;
 }
 
-function shown(path: string | null): string {
-  return path?.replace(/^\0/, '@') ?? '';
+function shown(path: UnixPath | null): string {
+  return path === null ? '' : unixNameText(path);
 }
