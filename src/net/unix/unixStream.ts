@@ -120,7 +120,7 @@ export class UnixStream extends ByteStream {
    * @see https://man7.org/linux/man-pages/man2/connect.2.html
    */
   static connect(options: UnixConnectOptions): Promise<UnixStream> {
-    const name = () => ({ syscall: 'connect', subject: { path: options.path } });
+    const name = () => ({ syscall: 'connect', subject: unixSubject(options.path) });
     return withDeadline(options, name, async (signal) => {
       const { path, type = 'stream' } = options;
       const fd = newSocket(AF_UNIX, unixTypeNumber(type));
