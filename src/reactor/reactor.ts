@@ -1,30 +1,25 @@
-import { setImmediate } from 'node:timers';
 import { created } from '../fd/advice.ts';
 import { ClosedError } from '../fd/closedError.ts';
 import { EagerWait } from '../fd/eagerWait.ts';
 import { EventFd } from '../fd/eventFd.ts';
-import { epollCtlAdvice } from '../fd/epollCtlAdvice.ts';
 import { type FdLike, fdOf } from '../fd/fdLike.ts';
 import { milliseconds } from '../fd/milliseconds.ts';
-import { type FdWatcher, OwnedFd, unwatchOwnedFd, watchOwnedFd } from '../fd/ownedFd.ts';
+import { OwnedFd } from '../fd/ownedFd.ts';
 import { SystemError } from '../fd/systemError.ts';
 import { describe } from '../sys/argument.ts';
-import { epollCtlHalves } from '../sys/epoll.ts';
 import { EventBatch } from '../sys/eventBatch.ts';
-import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, epoll_create1, EPOLLPRI } from '../sys/index.ts';
-import { monotonicMs } from '../sys/monotonicMs.ts';
-import { consumedByPoll } from './consumedByPoll.ts';
-import { DirectEntries, type DirectPair } from './directEntries.ts';
-import { DirectEntry } from './directEntry.ts';
+import { EPOLL_CLOEXEC, epoll_create1 } from '../sys/index.ts';
+import type { Forgetful } from './arming/forgetful.ts';
 import { reportLater, reportNow } from './handlerErrors.ts';
 import { HostLoop } from './hostLoop.ts';
 import { type ExclusiveInterest, type Interest, interestMask, type SharedInterest } from './interest.ts';
-import { type ExclusiveRegistration, type ReadinessHandler, Registration } from './registration.ts';
-import type { RegistrationHost } from './registrationHost.ts';
-import { RegistrationTable } from './registrationTable.ts';
+import { InterestList } from './interestList.ts';
+import type { ExclusiveRegistration, ReadinessHandler, Registration } from './registration.ts';
 import { listSnapshot, type ReactorSnapshot } from './snapshot.ts';
 import { type ReactorOptions, readReactorOptions, readRunOptions, type RunOptions } from './reactorOptions.ts';
 import { Waker } from './waker.ts';
+
+let openFds: (reactor: Reactor) => number[];
 
 /**
  * Calls handlers when descriptors are ready: in the host's event loop, or blocking in a thread of its own.
@@ -50,19 +45,15 @@ import { Waker } from './waker.ts';
  * });
  * ```
  */
-export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
-  readonly #table = new RegistrationTable();
-  #live = 0;
-  #generation = 0;
+export class Reactor extends OwnedFd {
   readonly #maxevents: number;
   #spare: EventBatch | undefined;
   readonly #hostLoop: HostLoop;
+  readonly #list: InterestList;
   readonly #eager = new EagerWait();
-  readonly #directs = new DirectEntries();
   #taken = 0; // events in this turn of the host's loop
   #stopping = false;
-  #detaching = false;
-  #batchMs = -1; // the time of the batch at hand, once somebody has asked
+
   /**
    * @throws {SystemError} EMFILE, ENFILE, ENOMEM
    * @throws {TypeError | RangeError} when an option is wrong
@@ -73,6 +64,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     super(created(epoll_create1(EPOLL_CLOEXEC), 'epoll_create1'));
     this.#maxevents = maxevents;
     this.#hostLoop = new HostLoop(this.fd, (again) => this.#hostTurn(again));
+    this.#list = new InterestList(this.fd, this.#hostLoop);
   }
 
   /**
@@ -108,20 +100,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     if (this.closed) throw new ClosedError('Reactor');
     const mask = interestMask(interest, 'register');
     const fd = fdOf(target, 'target');
-    const owned = target instanceof OwnedFd ? target : undefined;
-    const registration = new Registration(this, { fd, target: owned, mask, handler });
-    // The kernel took a new entry for this number, so the file of an older registration is gone from it.
-    this.#table.get(fd)?.abandon(new ClosedError('Registration'), false);
-    this.#table.add(registration);
-    if (owned !== undefined) watchOwnedFd(owned, this);
-    try {
-      // Last: a bad descriptor that reached the host's loop would abort the process; epoll_ctl has just proved this one.
-      this.#hostLoop.attach();
-    } catch (error) {
-      registration.close();
-      throw error;
-    }
-    return registration;
+    return this.#list.register({ fd, target, mask, handler });
   }
 
   /**
@@ -164,10 +143,11 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   turn(timeoutMs: number = Infinity): number {
     const epfd = this.fd;
     milliseconds(timeoutMs, 'timeoutMs', 'turn');
-    if (this.#directs.empty) return this.#batch(timeoutMs, reportNow);
-    const direct = this.#directTurn(this.#directs.wait(epfd, timeoutMs), reportNow);
-    if (this.closed) return direct;
-    return this.#batch(this.#directs.empty && direct === 0 ? timeoutMs : 0, reportNow) + direct;
+    const { forgetful } = this.#list;
+    if (forgetful.empty) return this.#batch(timeoutMs, reportNow);
+    const served = this.#serve(forgetful.wait(epfd, timeoutMs));
+    if (this.closed) return served;
+    return this.#batch(forgetful.empty && served === 0 ? timeoutMs : 0, reportNow) + served;
   }
 
   /**
@@ -186,7 +166,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     const { signal } = readRunOptions(options);
     if (this.closed) throw new ClosedError('Reactor');
     this.#stopping = false;
-    while (this.#live > 0 && !this.#stopping && !(signal?.aborted ?? false)) this.turn();
+    while (this.#list.live && !this.#stopping && !(signal?.aborted ?? false)) this.turn();
   }
 
   /** Ends `run` after the batch at hand. Not for other threads: they use a waker. */
@@ -203,20 +183,15 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
   snapshot(): ReactorSnapshot {
     const fd = this.fd;
     const { attached } = this.#hostLoop;
-    const { turns, stale } = this.#table;
-    return { fd, attached, turns, stale, ...listSnapshot(fd, this.#table.all()) };
-  }
-
-  /** @internal What it has open in the process: whoever outlives a thread that is terminated closes them. */
-  get descriptors(): readonly number[] {
-    return [this.fd, this.#hostLoop.watched].filter((fd) => fd >= 0);
+    const { table } = this.#list;
+    return { fd, attached, turns: table.turns, stale: table.stale, ...listSnapshot(fd, table.all()) };
   }
 
   /** Ends all registrations (waits are rejected with ClosedError) and closes the epoll descriptor. */
   override close(): void {
     if (this.closed) return;
     this.#hostLoop.detach();
-    for (const registration of this.#table.all()) registration.abandon(new ClosedError('Reactor'), false);
+    this.#list.abandonAll(new ClosedError('Reactor'));
     super.close();
   }
 
@@ -229,7 +204,7 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     } catch (error) {
       // The descriptor was closed or replaced behind our back: it would fail on each iteration, at 100 % CPU.
       this.#hostLoop.detach();
-      for (const registration of this.#table.all()) registration.abandon(error, false);
+      this.#list.abandonAll(error);
       throw error;
     }
   }
@@ -240,107 +215,28 @@ export class Reactor extends OwnedFd implements FdWatcher, RegistrationHost {
     const batch = this.#spare ?? new EventBatch(this.#maxevents);
     this.#spare = undefined;
     const count = this.#eager.wait(epfd, batch, this.#maxevents, timeoutMs);
-    this.#batchMs = -1;
-    const errors = count > 0 ? this.#table.dispatch(batch, count) : undefined;
+    this.#list.beginBatch();
+    const errors = count > 0 ? this.#list.table.dispatch(batch, count) : undefined;
     this.#spare = batch;
     if (count < 0) throw new SystemError(count, 'epoll_wait', { fd: epfd });
     if (errors !== undefined && errors.length > 0) report(errors);
     return count;
   }
 
-  /** @internal */
-  control(registration: Registration, op: number, events: number): void {
-    const { direct, fd } = registration;
-    // A getter of an interest or of an AbortSignal may have closed it: the number may be another registration's by now.
-    if (registration.closed) throw new ClosedError('Registration');
-    if (direct !== undefined) {
-      direct.change(events >>> 0);
-      return direct.rearmed();
-    }
-    const consumed = (events & EPOLLPRI) === 0 ? 0 : consumedByPoll(fd);
-    if (consumed === 0) this.#control(registration, op, events);
-    else this.#direct(registration, op, events, consumed);
-  }
-
-  // On its own, as V8 makes the memory of the closure when the function is entered: some 50 bytes for each `rearm` on Node 26.
-  #direct(registration: Registration, op: number, events: number, consumed: number): void {
-    const onReady = (): void => void this.#directTurn([[entry, registration]], reportLater);
-    const entry = new DirectEntry(registration.fd, { mask: events >>> 0, consumed, onReady });
-    // A `modify` that asks for EPOLLPRI moves the registration there.
-    if (op !== EPOLL_CTL_ADD) this.drop(registration);
-    registration.moveTo(entry);
-    this.#directs.add(entry, registration);
-  }
-
-  #control(registration: Registration, op: number, events: number): void {
-    const { fd } = registration;
-    const epfd = super.fd; // a child class's own would go to C unchecked
-    // Signed: V8 holds it without an object of its own.
-    const generation = (this.#generation + 1) | 0;
-    const answer = epollCtlHalves(epfd, op, fd, events, fd, generation);
-    if (answer < 0) {
-      const call = { epfd, op, fd, events: events >>> 0 };
-      throw new SystemError(answer, 'epoll_ctl', { fd }, epollCtlAdvice(answer, call));
-    }
-    this.#generation = generation;
-    registration.generation = generation;
-  }
-
-  #directTurn(ready: readonly DirectPair[], report: (errors: readonly unknown[]) => void): number {
+  #serve(files: readonly Forgetful[]): number {
     const errors: unknown[] = [];
-    this.#batchMs = -1;
-    for (const [entry, registration] of ready) {
-      if (registration.closed) continue;
-      // What comes while it is disarmed is kept until it is armed again.
-      if (!registration.armed) continue;
-      const readiness = entry.take();
-      try {
-        registration.deliver(readiness);
-      } catch (error) {
-        errors.push(error);
-      }
-    }
-    if (errors.length > 0) report(errors);
-    return ready.length;
+    this.#list.beginBatch();
+    for (const file of files) file.serve(errors);
+    if (errors.length > 0) reportNow(errors);
+    return files.length;
   }
 
-  /** @internal */
-  nowMs(): number {
-    return this.#batchMs < 0 ? (this.#batchMs = monotonicMs()) : this.#batchMs;
+  static {
+    openFds = (reactor) => [reactor.fd, reactor.#hostLoop.watched].filter((fd) => fd >= 0);
   }
+}
 
-  /** @internal */
-  drop(registration: Registration): void {
-    // The answer does not matter: ENOENT or EBADF where the descriptor was closed first.
-    epollCtlHalves(super.fd, EPOLL_CTL_DEL, registration.fd, 0, 0, 0);
-  }
-
-  /** @internal */
-  remove(registration: Registration, listed: boolean): void {
-    const { target, direct } = registration;
-    if (target !== undefined) unwatchOwnedFd(target, this);
-    this.#table.remove(registration);
-    if (direct !== undefined) this.#directs.close(direct);
-    else if (listed) this.drop(registration);
-    if (!this.#table.empty || this.#detaching || !this.#hostLoop.attached) return;
-    // Not at once: a program that registers one descriptor after another would attach and detach each time.
-    this.#detaching = true;
-    setImmediate(() => {
-      this.#detaching = false;
-      if (this.#table.empty) this.#hostLoop.detach();
-    });
-  }
-
-  /** @internal */
-  liveChanged(by: 1 | -1): void {
-    this.#live += by;
-    if (this.#live === 0) this.#hostLoop.keepAlive(false);
-    else if (this.#live === 1 && by === 1) this.#hostLoop.keepAlive(true);
-  }
-
-  /** @internal An object that is registered is about to be closed. */
-  release(target: OwnedFd, fd: number): void {
-    const registration = this.#table.get(fd);
-    if (registration?.target === target) registration.close();
-  }
+/** The descriptors that a reactor holds. When a worker is terminated, its parent closes them. */
+export function descriptorsOf(reactor: Reactor): number[] {
+  return openFds(reactor);
 }

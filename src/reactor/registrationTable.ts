@@ -1,8 +1,7 @@
 import { epollEventLayout } from '../sys/abi/epollEventLayout.ts';
 import type { EventBatch } from '../sys/eventBatch.ts';
 import { GhostWatch } from './ghostWatch.ts';
-import type { Registration } from './registration.ts';
-import { LEVEL } from './registrationMode.ts';
+import type { RegistrationRow } from './registrationRow.ts';
 import { SpinWatch, suspiciousStreak } from './spinWatch.ts';
 
 // Plain numbers of this file, which the compiler folds into the loop below.
@@ -15,8 +14,8 @@ const noErrors: unknown[] = [];
  * kernel allows one entry per file and number.
  */
 export class RegistrationTable {
-  readonly #slots: (Registration | undefined)[] = [];
-  readonly #spin = new SpinWatch<Registration>();
+  readonly #slots: (RegistrationRow | undefined)[] = [];
+  readonly #spin = new SpinWatch<RegistrationRow>();
   readonly #ghosts = new GhostWatch();
   #size = 0;
   #turns = 0;
@@ -36,23 +35,23 @@ export class RegistrationTable {
     return this.#stale;
   }
 
-  get(fd: number): Registration | undefined {
+  get(fd: number): RegistrationRow | undefined {
     return this.#slots[fd];
   }
 
-  add(registration: Registration): void {
-    this.#slots[registration.fd] = registration;
+  add(row: RegistrationRow): void {
+    this.#slots[row.fd] = row;
     this.#size++;
   }
 
-  remove(registration: Registration): void {
-    this.#spin.forget(registration);
-    this.#slots[registration.fd] = undefined;
+  remove(row: RegistrationRow): void {
+    this.#spin.forget(row);
+    this.#slots[row.fd] = undefined;
     this.#size--;
   }
 
-  all(): Registration[] {
-    return Object.values(this.#slots).filter((registration) => registration !== undefined);
+  all(): RegistrationRow[] {
+    return Object.values(this.#slots).filter((row) => row !== undefined);
   }
 
   /**
@@ -66,14 +65,14 @@ export class RegistrationTable {
     let errors = noErrors;
     for (let index = 0; index < count; index++) {
       const at = index * stride;
-      const registration = slots[words[at + dataLowAt] as number];
-      if (registration === undefined || registration.generation !== words[at + dataHighAt]) {
-        this.#drop(words[at + dataLowAt] as number, words[at + dataHighAt] as number);
-        continue;
-      }
-      if ((registration.mode & LEVEL) !== 0) this.#countStreak(registration, turn);
       try {
-        registration.deliver(words[at + eventsAt] as number);
+        const row = slots[words[at + dataLowAt] as number];
+        if (row === undefined || row.generation !== words[at + dataHighAt]) {
+          this.#drop(words[at + dataLowAt] as number, words[at + dataHighAt] as number);
+          continue;
+        }
+        if (row.level) this.#countStreak(row, turn);
+        row.deliver(words[at + eventsAt] as number);
       } catch (error) {
         if (errors === noErrors) errors = [];
         errors.push(error);
@@ -87,16 +86,16 @@ export class RegistrationTable {
     this.#ghosts.stale((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0));
   }
 
-  #countStreak(registration: Registration, turn: number): void {
-    if (registration.lastTurn !== turn - 1) this.#beginStreak(registration, turn);
-    registration.lastTurn = turn;
-    if (turn - registration.streakBegan >= suspiciousStreak) {
-      registration.streakBegan = turn - this.#spin.fired(registration, turn - registration.streakBegan, turn);
+  #countStreak(row: RegistrationRow, turn: number): void {
+    if (row.lastTurn !== turn - 1) this.#beginStreak(row, turn);
+    row.lastTurn = turn;
+    if (turn - row.streakBegan >= suspiciousStreak) {
+      row.streakBegan = turn - this.#spin.fired(row, turn - row.streakBegan, turn);
     }
   }
 
-  #beginStreak(registration: Registration, turn: number): void {
-    registration.streakBegan = turn - 1;
-    this.#spin.forget(registration);
+  #beginStreak(row: RegistrationRow, turn: number): void {
+    row.streakBegan = turn - 1;
+    this.#spin.forget(row);
   }
 }

@@ -1,6 +1,6 @@
 import { type EpollEntry, readEpollEntries } from '../fd/epollEntry.ts';
 import { monotonicMs } from '../sys/monotonicMs.ts';
-import type { Registration } from './registration.ts';
+import type { RegistrationRow } from './registrationRow.ts';
 import type { RegistrationState } from './registrationState.ts';
 
 /** A registration in a snapshot. */
@@ -27,16 +27,16 @@ export interface ReactorSnapshot {
 /** The registrations of the epoll descriptor `fd`, each beside what the kernel has of it, and what the kernel has besides. */
 export function listSnapshot(
   fd: number,
-  registrations: readonly Registration[],
+  registered: readonly RegistrationRow[],
 ): Pick<ReactorSnapshot, 'registrations' | 'ghosts'> {
   const kernel = new Map(readEpollEntries(fd).map((entry) => [entry.data, entry]));
   const now = monotonicMs();
-  const rows = registrations.map((registration) => {
-    const token = (BigInt(registration.generation) << 32n) | BigInt(registration.fd);
+  const registrations = registered.map((row) => {
+    const token = (BigInt(row.generation) << 32n) | BigInt(row.fd);
     const entry = kernel.get(token);
     kernel.delete(token);
-    const kernelEvents = registration.direct?.kernelEvents() ?? entry?.events ?? null;
-    return { ...registration.state(now), kernelEvents };
+    const kernelEvents = row.kernelEvents() ?? entry?.events ?? null;
+    return { ...row.state(now), kernelEvents };
   });
-  return { registrations: rows, ghosts: [...kernel.values()] };
+  return { registrations, ghosts: [...kernel.values()] };
 }

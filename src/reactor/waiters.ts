@@ -20,22 +20,27 @@ interface Waiter {
   readonly bits: number;
   readonly settle: (readiness: number) => void;
   readonly fail: (reason: unknown) => void;
+  /** Given up: it is passed over, and leaves the list with others. */
+  gone: boolean;
 }
+
+// Given-up waits stay in the list until they are as many as the others, so that n aborted together cost n.
+const fewGone = 16;
 
 /** Promises that wait for bits of one registration's readiness, in the order in which they were made. */
 export class Waiters {
-  #waiting: Waiter[] = [];
+  #all: Waiter[] = [];
+  #gone = 0;
+  #bits = 0;
 
   /** Whether nothing waits. */
   get idle(): boolean {
-    return this.#waiting.length === 0;
+    return this.#all.length === this.#gone;
   }
 
-  /** All bits that are waited for. */
+  /** All bits that are waited for; since the last event some that were given up may be among them. */
   get bits(): number {
-    let all = 0;
-    for (const { bits } of this.#waiting) all |= bits;
-    return all;
+    return this.#bits;
   }
 
   /**
@@ -45,28 +50,38 @@ export class Waiters {
    */
   wait(bits: number, signal: AbortSignal | undefined, onIdle: () => void): Promise<number> {
     return new Promise((resolve, reject) => {
+      const waiter = { bits, settle: resolve, fail: reject, gone: false };
       // Nearly always: nothing to take down when it ends.
-      if (signal === undefined) this.#waiting.push({ bits, settle: resolve, fail: reject });
-      else this.#waiting.push(this.#abortable({ bits, settle: resolve, fail: reject }, signal, onIdle));
+      this.#add(signal === undefined ? waiter : this.#abortable(waiter, signal, onIdle));
     });
+  }
+
+  #add(waiter: Waiter): void {
+    this.#all.push(waiter);
+    this.#bits |= waiter.bits;
   }
 
   #abortable({ bits, settle, fail }: Waiter, signal: AbortSignal, onIdle: () => void): Waiter {
     const abort = (): void => {
-      this.#waiting = this.#waiting.filter((other) => other !== waiter);
-      waiter.fail(signal.reason);
+      if (waiter.gone) return;
+      waiter.gone = true;
+      this.#gone++;
+      fail(signal.reason);
+      if (this.idle) this.#clear();
+      else if (this.#gone > fewGone && this.#gone > this.#all.length / 2) this.#keep((other) => !other.gone);
       if (this.idle) onIdle();
     };
     const waiter: Waiter = {
       bits,
       settle: (readiness) => {
-        signal.removeEventListener('abort', abort);
         settle(readiness);
+        forget(signal, abort);
       },
       fail: (reason) => {
-        signal.removeEventListener('abort', abort);
         fail(reason);
+        forget(signal, abort);
       },
+      gone: false,
     };
     signal.addEventListener('abort', abort, { once: true });
     return waiter;
@@ -74,20 +89,48 @@ export class Waiters {
 
   /** Resolves those that wait for a bit of `readiness`. */
   settle(readiness: number): void {
-    const all = this.#waiting;
+    const all = this.#all;
     if (all.length === 1) {
       // Nearly always. Whoever waits goes on when this is over, so the list can be changed as it is.
-      if (((all[0] as Waiter).bits & readiness) !== 0) (all.pop() as Waiter).settle(readiness);
+      if (((all[0] as Waiter).bits & readiness) === 0) return;
+      this.#bits = 0;
+      end(all.pop() as Waiter).settle(readiness);
       return;
     }
-    this.#waiting = all.filter((waiter) => (waiter.bits & readiness) === 0);
-    for (const waiter of all) if ((waiter.bits & readiness) !== 0) waiter.settle(readiness);
+    this.#keep((waiter) => !waiter.gone && (waiter.bits & readiness) === 0);
+    for (const waiter of all) if (!waiter.gone && (waiter.bits & readiness) !== 0) end(waiter).settle(readiness);
   }
 
   /** Rejects all. */
   fail(reason: unknown): void {
-    const all = this.#waiting;
-    this.#waiting = [];
-    for (const waiter of all) waiter.fail(reason);
+    const all = this.#all;
+    this.#clear();
+    for (const waiter of all) if (!waiter.gone) end(waiter).fail(reason);
+  }
+
+  #clear(): void {
+    this.#all = [];
+    this.#gone = 0;
+    this.#bits = 0;
+  }
+
+  #keep(stays: (waiter: Waiter) => boolean): void {
+    const all = this.#all.filter(stays);
+    this.#clear();
+    for (const waiter of all) this.#add(waiter);
+  }
+}
+
+// An abort that comes while it is told does not count it once more.
+function end(waiter: Waiter): Waiter {
+  waiter.gone = true;
+  return waiter;
+}
+
+function forget(signal: AbortSignal, abort: () => void): void {
+  try {
+    signal.removeEventListener('abort', abort);
+  } catch {
+    // The signal's own method threw: the listener stays, and will find that the wait is over.
   }
 }

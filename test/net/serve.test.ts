@@ -16,6 +16,7 @@ import {
   UnixStream,
 } from 'epoll-ts/net';
 import { close } from 'epoll-ts/sys';
+import { descriptorsOf } from '#epoll/reactor/reactor.js';
 import { runScript } from '../support/childScript.ts';
 import { pathIn } from '../support/closing.ts';
 import { nothingLeftOpen, openDescriptors } from '../support/openDescriptors.ts';
@@ -273,8 +274,8 @@ test('a server that has ended leaves no descriptor', async (t) => {
     if (!client.socket.closed) await once(client.socket, 'close');
   }
   // The reactor of this thread stays.
-  const { descriptors } = threadReactor();
-  const stays = openDescriptors().filter((line) => [...descriptors].includes(Number.parseInt(line, 10)));
+  const descriptors = descriptorsOf(threadReactor());
+  const stays = openDescriptors().filter((line) => descriptors.includes(Number.parseInt(line, 10)));
   nothingLeftOpen([...before, ...stays]);
 });
 

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers';
 import { parentPort, workerData } from 'node:worker_threads';
 import { watchOwnedFd } from '../../fd/ownedFd.ts';
+import { descriptorsOf } from '../../reactor/reactor.ts';
 import { describe } from '../../sys/argument.ts';
 import {
   type ConnectionWorkerData,
@@ -71,7 +72,7 @@ function post(message: FromConnectionWorker): void {
 function holdReactor(): void {
   const reactor = threadReactor();
   const waker = reactor.waker();
-  const descriptors = [...reactor.descriptors, waker.fd];
+  const descriptors = [...descriptorsOf(reactor), waker.fd];
   shared.set(descriptors, SharedSlot.descriptors);
   Atomics.store(shared, SharedSlot.held, descriptors.length);
   watchOwnedFd(reactor, {

@@ -18,8 +18,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'the generation of a token is not looked at',
     file: 'reactor/registrationTable.ts',
-    from: 'registration === undefined || registration.generation !== words[at + dataHighAt]',
-    to: 'registration === undefined',
+    from: 'row === undefined || row.generation !== words[at + dataHighAt]',
+    to: 'row === undefined',
     suite: 'reactor/batch.test.js',
   },
   {
@@ -31,9 +31,9 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a registration is added again instead of modified',
-    file: 'reactor/registration.ts',
-    from: 'this.#host.control(this, EPOLL_CTL_MOD, mask)',
-    to: 'this.#host.control(this, EPOLL_CTL_ADD, mask)',
+    file: 'reactor/arming/handled.ts',
+    from: 'control(this.row, EPOLL_CTL_MOD, this.row.mask)',
+    to: 'control(this.row, EPOLL_CTL_ADD, this.row.mask)',
     suite: 'reactor/triggers.test.js',
   },
   {
@@ -60,7 +60,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'a closed registration stays in the table',
     file: 'reactor/registrationTable.ts',
-    from: 'this.#slots[registration.fd] = undefined;',
+    from: 'this.#slots[row.fd] = undefined;',
     to: '',
     suite: 'reactor/batch.test.js',
   },
@@ -73,8 +73,8 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a one-shot counts as armed after it fired',
-    file: 'reactor/registration.ts',
-    from: 'if ((this.mode & ONESHOT) !== 0) this.#disarmed();',
+    file: 'reactor/arming/handled.ts',
+    from: 'this.#armed = false;',
     to: '',
     suite: 'reactor/triggers.test.js',
   },
@@ -109,7 +109,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'what waits for a socket that is closed waits for ever',
     file: 'reactor/waiters.ts',
-    from: 'for (const waiter of all) waiter.fail(reason);',
+    from: 'for (const waiter of all) if (!waiter.gone) end(waiter).fail(reason);',
     to: '',
     suite: 'stress/fuzz/fuzz.test.js',
   },
