@@ -167,7 +167,10 @@ export function newRegistration(host: InterestList, registered: Registered): [Re
 }
 
 /** Has `ended` told why the registration has ended: a handler alone would never know. */
-export function whenEnded(registration: Registration | ExclusiveRegistration, ended: (reason: unknown) => void): void {
+export function whenEnded(
+  registration: Registration | ExclusiveRegistration,
+  ended: ((reason: unknown) => void) | undefined,
+): void {
   rowOf(registration).onEnd = ended;
 }
 
