@@ -4,7 +4,7 @@ import { pollNow } from '../../fd/pollNow.ts';
 import { check } from '../../fd/systemError.ts';
 import { isReadable, isWritable, readableBits, writableBits } from '../../reactor/readiness.ts';
 import type { Reactor } from '../../reactor/reactor.ts';
-import type { ExclusiveRegistration, Registration } from '../../reactor/registration.ts';
+import { type ExclusiveRegistration, type Registration, whenEnded } from '../../reactor/registration.ts';
 import { TurnBudget } from '../../reactor/turnBudget.ts';
 import { Waiters } from '../../reactor/waiters.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLPRI, EPOLLRDHUP } from '../../sys/index.ts';
@@ -143,7 +143,7 @@ export class CachedReadiness<S extends OwnedFd = OwnedFd> {
     if (this.#socket.closed) throw new ClosedError(this.#socket.constructor.name);
     const reactor = this.#reactor ?? threadReactor();
     const registration = this.#entry.register(this.#socket, reactor, (readiness) => this.#ready(readiness));
-    registration.onEnd = (reason) => this.#ended(reason);
+    whenEnded(registration, (reason) => this.#ended(reason));
     this.#registration = registration;
     if (this.#entry.joinsToWait(this.#socket)) {
       // What is there already is reported to a new entry, and whoever joins waits: it must not leave before that.
@@ -158,7 +158,7 @@ export class CachedReadiness<S extends OwnedFd = OwnedFd> {
     if (registration === undefined) return;
     this.#registration = undefined;
     [this.#mayRead, this.#mayWrite] = [true, true];
-    registration.onEnd = undefined;
+    whenEnded(registration, undefined);
     registration.close();
   }
 

@@ -1,4 +1,5 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
+import { fileSystemType } from '../../fd/fileSystemType.ts';
 import { EPOLLERR, EPOLLIN, EPOLLPRI, EPOLLRDNORM, getsockopt, SO_TYPE, SOL_SOCKET } from '../../sys/index.ts';
 
 const socketType = new Uint8Array(4);
@@ -17,7 +18,7 @@ export function forgottenWhenAsked(fd: number): number {
     const path = readlinkSync(`/proc/self/fd/${fd}`);
     // A pipe, an eventfd and the like have no path.
     if (!path.startsWith('/')) return 0;
-    const type = fileSystemOf(fd);
+    const type = fileSystemType(fd);
     if (type !== 'proc' && type !== 'cgroup2') return 0;
     if (/\/pressure\/\w+$|\.pressure$/.test(path)) return EPOLLPRI;
     return type === 'proc' ? EPOLLIN | EPOLLRDNORM | EPOLLERR | EPOLLPRI : 0;
@@ -25,11 +26,4 @@ export function forgottenWhenAsked(fd: number): number {
     // Closed, or no /proc: epoll_ctl will say so.
     return 0;
   }
-}
-
-// From the list of mounts: statfs(2) asks the daemon of a FUSE file, which may never answer.
-function fileSystemOf(fd: number): string | undefined {
-  const id = /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
-  // ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [FIELD…] - TYPE SOURCE OPTIONS; blanks within are escaped.
-  return new RegExp(`^${id} .* - (\\S+) \\S* `, 'm').exec(readFileSync('/proc/self/mountinfo', 'utf8'))?.[1];
 }
