@@ -1,3 +1,4 @@
+import { offAbort, onAbort } from './onAbort.ts';
 import { anAbortSignal } from '../sys/optionKind.ts';
 import { type OptionsReader, optionsReader } from '../sys/optionsReader.ts';
 
@@ -83,7 +84,7 @@ export class Waiters {
       },
       gone: false,
     };
-    signal.addEventListener('abort', abort, { once: true });
+    onAbort(signal, abort);
     return waiter;
   }
 
@@ -129,7 +130,7 @@ function end(waiter: Waiter): Waiter {
 
 function forget(signal: AbortSignal, abort: () => void): void {
   try {
-    signal.removeEventListener('abort', abort);
+    offAbort(signal, abort);
   } catch {
     // The signal's own method threw: the listener stays, and will find that the wait is over.
   }

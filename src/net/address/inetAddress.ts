@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { check } from '../../fd/systemError.ts';
+import { offAbort, onAbort } from '../../reactor/onAbort.ts';
 import { describe, integerIn } from '../../sys/argument.ts';
 import {
   AF_INET,
@@ -107,11 +108,11 @@ async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined
   const aborted = new Promise<never>((_, reject) => {
     // eslint-disable-next-line typescript/prefer-promise-reject-errors -- an abort reason can be any value, and is passed on as it is
     abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
+    onAbort(signal, abort);
   });
   try {
     return await Promise.race([promise, aborted]);
   } finally {
-    signal.removeEventListener('abort', abort);
+    offAbort(signal, abort);
   }
 }

@@ -1,6 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { milliseconds } from '../../fd/milliseconds.ts';
 import type { SystemErrorSubject } from '../../fd/systemError.ts';
+import { offAbort, onAbort } from '../../reactor/onAbort.ts';
 import { TimeoutError } from './timeoutError.ts';
 
 /** How long an operation may take, and how it is given up. */
@@ -43,12 +44,12 @@ export async function withDeadline<T>(
   };
   // What is waited for keeps the process alive, not this.
   const timer = timeoutMs > longestMs ? undefined : setTimeout(late, Math.ceil(timeoutMs)).unref();
-  signal?.addEventListener('abort', abort, { once: true });
+  if (signal !== undefined) onAbort(signal, abort);
   try {
     return await run(controller.signal);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+    if (signal !== undefined) offAbort(signal, abort);
   }
 }
 
