@@ -107,6 +107,11 @@ export function byteLengthOf(value: Uint8Array): number {
   return trueByteLength.call(value);
 }
 
+/** How long the memory is that a view is a part of. */
+export function bufferLengthOf(view: Uint8Array): number {
+  return trueBuffer.call(view).byteLength;
+}
+
 /** `view.subarray(start, end)`, whatever the view's class says that is: one that answers with itself would be written for ever. */
 export function bytesOf(view: Uint8Array, start: number, end: number = byteLengthOf(view)): Uint8Array {
   return new Uint8Array(trueBuffer.call(view), trueByteOffset.call(view) + start, end - start);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { test } from 'node:test';
 import { ClosedError, SystemError } from 'epoll-ts';
+import { type Socket, UnixStream } from 'epoll-ts/net';
 import { tcpPair } from '../support/tcpPair.ts';
 
 async function all(readable: ReadableStream<Uint8Array>): Promise<Buffer> {
@@ -12,6 +13,10 @@ async function all(readable: ReadableStream<Uint8Array>): Promise<Buffer> {
     if (value === undefined) return Buffer.concat(chunks);
     chunks.push(value);
   }
+}
+
+async function untilClosed(socket: Socket): Promise<void> {
+  while (!socket.closed) await nextTurn();
 }
 
 test('Web Streams carry bytes both ways, and close the socket when both have ended', async (t) => {
@@ -98,8 +103,80 @@ test('cancel() ends the direction, also while a read waits', async (t) => {
   assert.deepEqual(await waiting, { done: true, value: undefined });
   assert.ok(!server.closed, 'the writing direction is of no concern to it');
   await server.writable.close();
-  assert.ok(server.closed);
   assert.equal(await client.read(new Uint8Array(8)), 0);
+  await client.end();
+  await untilClosed(server);
+});
+
+test('cancel(), then close(): the peer gets all that was promised, and no reset behind it', async (t) => {
+  const { client, server } = await tcpPair(t);
+  const answer = Buffer.alloc(300_000, 'a');
+  // It is on its way, unread: a close would reset the connection, which throws away what the peer has not read.
+  client.tryWrite(Buffer.alloc(50_000));
+  await server.untilReadable();
+  await server.readable.cancel('enough');
+  const writer = server.writable.getWriter();
+  const written = writer.write(answer).then(() => writer.close());
+  // Sent when the socket has long been told to close, and before it is read: a closed one would answer with a reset.
+  const late = written.then(() => client.write(Buffer.alloc(50_000)));
+  await client.untilReadable();
+  let received = 0;
+  const into = new Uint8Array(16_384);
+  for (let count; (count = await client.read(into)) > 0;) received += count;
+  assert.equal(received, answer.length);
+  await late;
+  assert.ok(!server.closed, 'the client has not ended yet');
+  await client.end();
+  await untilClosed(server);
+});
+
+test('cancel() of a unix stream: the peer is told at its next write', async (t) => {
+  const [a, b] = UnixStream.pair();
+  t.after(() => {
+    a.close();
+    b.close();
+  });
+  await a.readable.cancel();
+  assert.throws(() => b.tryWrite(Buffer.from('x')), { code: 'EPIPE' });
+  await a.writable.close();
+  await untilClosed(a);
+  assert.equal(await b.read(new Uint8Array(8)), 0);
+});
+
+test('a direction that failed is over too: the socket is closed when the other one ends', async (t) => {
+  await t.test('half an element was read', async (context) => {
+    const { client, server } = await tcpPair(context);
+    const reader = server.readable.getReader({ mode: 'byob' });
+    await client.write(Buffer.from('abc'));
+    await client.end();
+    assert.equal((await reader.read(new Uint16Array(8))).value?.length, 1);
+    await assert.rejects(reader.read(new Uint16Array(8)), TypeError);
+    await server.writable.close();
+    assert.ok(server.closed);
+  });
+  await t.test('what was written is no Uint8Array', async (context) => {
+    const { client, server } = await tcpPair(context);
+    const writer = server.writable.getWriter();
+    await assert.rejects(writer.write('text' as unknown as Uint8Array), TypeError);
+    await client.end();
+    assert.deepEqual(await server.readable.getReader().read(), { done: true, value: undefined });
+    assert.ok(server.closed);
+  });
+});
+
+test('a buffer that is transferred while its write waits is an error of the write', async (t) => {
+  const { client, server } = await tcpPair(t);
+  const writer = client.writable.getWriter();
+  const large = new Uint8Array(32 << 20);
+  const writing = writer.write(large);
+  await nextTurn();
+  structuredClone(large.buffer, { transfer: [large.buffer] });
+  const failed = assert.rejects(writing, { name: 'TypeError', message: /^Cannot send the rest as its memory/ });
+  const into = new Uint8Array(1 << 20);
+  server.onReadiness = () => {
+    while ((server.tryRead(into) ?? 0) > 0);
+  };
+  await failed;
 });
 
 test('abort() resets the connection: the peer must not take a part for all', async (t) => {

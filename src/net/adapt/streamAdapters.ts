@@ -1,5 +1,7 @@
 import { ClosedError } from '../../fd/closedError.ts';
 import type { ByteChannel, Direction } from '../core/byteChannel.ts';
+import type { Ending } from './ending.ts';
+import { lingeringClose } from './lingeringClose.ts';
 import { type DuplexOptions, SocketDuplex } from './socketDuplex.ts';
 import { webReadable } from './webReadable.ts';
 import { webWritable } from './webWritable.ts';
@@ -16,8 +18,8 @@ export class StreamAdapters {
   #writer: string | undefined;
   #readable: ReadableStream<Uint8Array> | undefined;
   #writable: WritableStream<Uint8Array> | undefined;
-  #readEnded = false;
-  #writeEnded = false;
+  #readEnded: Ending | undefined;
+  #writeEnded: Ending | undefined;
 
   /**
    * @param name of the stream's class, for messages
@@ -55,21 +57,25 @@ export class StreamAdapters {
     if (this.#readable !== undefined) return this.#readable;
     this.#assertFree('read');
     this.#reader = 'readable';
-    return (this.#readable = webReadable(this.#channel, () => this.#ended('read')));
+    return (this.#readable = webReadable(this.#channel, (how) => this.#ended('read', how)));
   }
 
   get writable(): WritableStream<Uint8Array> {
     if (this.#writable !== undefined) return this.#writable;
     this.#assertFree('write');
     this.#writer = 'writable';
-    return (this.#writable = webWritable(this.#channel, () => this.#ended('write')));
+    return (this.#writable = webWritable(this.#channel, (how) => this.#ended('write', how)));
   }
 
   // A direction is over: when both are, so is the socket.
-  #ended(direction: 'read' | 'write'): void {
-    if (direction === 'read') this.#readEnded = true;
-    else this.#writeEnded = true;
-    if (this.#readEnded && this.#writeEnded) this.#channel.close();
+  #ended(direction: 'read' | 'write', how: Ending): void {
+    // Twice, where a read waits when its stream is cancelled.
+    if ((direction === 'read' ? this.#readEnded : this.#writeEnded) !== undefined) return;
+    if (direction === 'read') this.#readEnded = how;
+    else this.#writeEnded = how;
+    if (this.#readEnded === undefined || this.#writeEnded === undefined) return;
+    if (this.#readEnded === 'cancelled' && this.#writeEnded === 'finished') void lingeringClose(this.#channel);
+    else this.#channel.close();
   }
 
   #assertFree(direction: Direction): void {

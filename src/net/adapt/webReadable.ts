@@ -1,5 +1,6 @@
 import type { ReadableByteStreamController, UnderlyingByteSource } from 'node:stream/web';
 import type { ByteChannel } from '../core/byteChannel.ts';
+import type { Ending } from './ending.ts';
 
 const mostBytes = 65_536;
 // What is smaller is copied, so that a program that keeps it does not keep 64 KiB with it.
@@ -8,7 +9,7 @@ const copiedBytes = 16_384;
 let spare: Uint8Array<ArrayBuffer> | undefined;
 
 /** The reading direction of a stream as a Web Stream of bytes. @param ended called when the direction is over */
-export function webReadable(channel: ByteChannel, ended: () => void): ReadableStream<Uint8Array> {
+export function webReadable(channel: ByteChannel, ended: (how: Ending) => void): ReadableStream<Uint8Array> {
   const stopped = new AbortController();
   const { budget } = channel.readiness;
 
@@ -42,18 +43,22 @@ export function webReadable(channel: ByteChannel, ended: () => void): ReadableSt
           await channel.readiness.waitToRead(stopped.signal);
         }
       } catch (error) {
-        ended();
+        ended('failed');
         throw error;
       }
-      controller.close();
-      // Without this a BYOB read would wait for ever.
-      controller.byobRequest?.respond(0);
-      ended();
+      try {
+        // Throws where half an element was read, of a reader whose elements have several bytes.
+        controller.close();
+        // Without this a BYOB read would wait for ever.
+        controller.byobRequest?.respond(0);
+      } finally {
+        ended('finished');
+      }
     },
     cancel(reason) {
       stopped.abort(reason);
-      if (!channel.closed) channel.end('read');
-      ended();
+      if (!channel.closed) channel.features.refuseReads?.();
+      ended('cancelled');
     },
   };
   return new ReadableStream(source);

@@ -2,10 +2,14 @@ import type { TurnBudget } from '../../reactor/turnBudget.ts';
 import { byteLengthOf, bytesOf } from '../../sys/argument.ts';
 import { IOV_MAX } from '../../sys/index.ts';
 
-/** Where bytes go: how many were taken, null where it would wait. */
+// To tell C of a buffer costs some 500 ns more than to copy one of 16 bytes: 600,000 small writes were 2.5 times as slow.
+const smallBytes = 1024;
+const gathered = new Uint8Array(65_536);
+
+/** Where bytes go: how many were taken, null where it would wait. It keeps no memory that it was given. */
 export interface ByteSink {
   write(data: Uint8Array): number | null;
-  /** Of at most 1024 buffers, which are one message on a socket of messages. Without it they go one by one. */
+  /** Of at most 1024 buffers. Without it they go one by one. */
   writev?(data: readonly Uint8Array[]): number | null;
 }
 
@@ -77,8 +81,14 @@ export class Outgoing {
     if (sink.writev === undefined || this.#next === this.#buffers.length - 1) return sink.write(first);
     const vector = this.#buffers.slice(this.#next, this.#next + IOV_MAX);
     vector[0] = first;
-    if (vector.some((buffer) => byteLengthOf(buffer) === 0)) this.#refuse();
-    return sink.writev(vector);
+    let length = 0;
+    for (const buffer of vector) {
+      const bytes = byteLengthOf(buffer);
+      if (bytes === 0) this.#refuse();
+      length += bytes;
+    }
+    if (length > gathered.length || length > vector.length * smallBytes) return sink.writev(vector);
+    return sink.write(gather(vector, length));
   }
 
   #first(): Uint8Array {
@@ -101,6 +111,16 @@ export class Outgoing {
     const state = `${this.#sent} of ${this.#length} bytes were sent`;
     throw new TypeError(`Cannot send the rest as its memory must not be transferred before it is sent: ${state}`);
   }
+}
+
+// What a sink does with it, it does at once: the memory is used again.
+function gather(vector: readonly Uint8Array[], length: number): Uint8Array {
+  let offset = 0;
+  for (const buffer of vector) {
+    gathered.set(buffer, offset);
+    offset += byteLengthOf(buffer);
+  }
+  return bytesOf(gathered, 0, length);
 }
 
 /** How `sendAll` waits. */

@@ -7,6 +7,8 @@ export interface SocketFeatures {
   setNoDelay?(on: boolean): void;
   /** @param idleSeconds 0 leaves it as it is */
   setKeepAlive?(on: boolean, idleSeconds: number): void;
+  /** Tells the peer that nothing more will be read: its writes fail. TCP can't say that. */
+  refuseReads?(): void;
   /** Closes with a reset. */
   reset?(): void;
 }

@@ -27,6 +27,7 @@ import { ByteStream } from '../stream/byteStream.ts';
 import { localName, remoteName } from '../address/inetAddress.ts';
 import { type OperationOptions, withDeadline } from '../core/deadline.ts';
 import { Outgoing } from '../core/sendAll.ts';
+import type { SocketFeatures } from '../core/socketFeatures.ts';
 import { adopted, around, given, newSocket, socketType } from '../core/madeSocket.ts';
 import { receivePassed, rightsMessage } from './passedFds.ts';
 import { ReceivedFd } from './receivedFd.ts';
@@ -335,6 +336,11 @@ export class UnixStream extends ByteStream {
     if (length <= room) return length;
     const advice = `the message has ${length} bytes, and there is room for ${room}: receive it into a larger buffer`;
     throw this.failed(-EMSGSIZE, 'recv', advice);
+  }
+
+  /** @internal */
+  protected override get features(): SocketFeatures {
+    return { refuseReads: () => this.channel.end('read') };
   }
 
   protected override get subject(): SystemErrorSubject {
