@@ -95,6 +95,8 @@ export class AttachedServer {
       // As in Node: it is uncaught, and does not end the server.
       reportLater([error]);
     }
+    // What node:tls and node:http2 have made of it, half-open or not, still has to say goodbye when the client has: they end it themselves.
+    if ('setSecureContext' in server || 'updateSettings' in server) duplex.allowHalfOpen = true;
     return duplex;
   }
 
