@@ -13,7 +13,8 @@
  */
 export class ClosedError extends Error {
   static {
-    this.prototype.name = 'ClosedError';
+    // Not assigned: that throws where Error.prototype is frozen.
+    Object.defineProperty(this.prototype, 'name', { value: 'ClosedError', configurable: true, writable: true });
   }
   readonly code = 'ERR_EPOLL_CLOSED';
 

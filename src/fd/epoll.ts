@@ -17,7 +17,7 @@ import { epollCtlAdvice } from './epollCtlAdvice.ts';
 import { type EpollEntry, readEpollEntries } from './epollEntry.ts';
 import { type FdLike, fdOf } from './fdLike.ts';
 import { milliseconds } from './milliseconds.ts';
-import { type FdWatcher, OwnedFd, unwatchOwnedFd, watchOwnedFd } from './ownedFd.ts';
+import { type FdWatcher, isOwnedFd, OwnedFd, unwatchOwnedFd, watchOwnedFd } from './ownedFd.ts';
 import { slicedWait } from './slicedWait.ts';
 import { check, SystemError } from './systemError.ts';
 
@@ -109,7 +109,7 @@ export class Epoll extends OwnedFd implements FdWatcher {
    */
   add(target: FdLike, events: number, data?: number | bigint): void {
     this.#control(EPOLL_CTL_ADD, target, events, data);
-    if (target instanceof OwnedFd) {
+    if (isOwnedFd(target)) {
       this.#targets.add(target);
       watchOwnedFd(target, this);
     }
@@ -139,7 +139,7 @@ export class Epoll extends OwnedFd implements FdWatcher {
    */
   delete(target: FdLike): void {
     this.#control(EPOLL_CTL_DEL, target, 0);
-    if (target instanceof OwnedFd && this.#targets.delete(target)) unwatchOwnedFd(target, this);
+    if (isOwnedFd(target) && this.#targets.delete(target)) unwatchOwnedFd(target, this);
   }
 
   #assertOpen(): void {

@@ -25,8 +25,15 @@ const unclosed = new FinalizationRegistry<Unclosed>(({ kind, fd, createdAt }) =>
 
 const unknownPlace = 'at an unknown place';
 
-let watch: (target: OwnedFd, watcher: FdWatcher) => void;
-let unwatch: (target: OwnedFd, watcher: FdWatcher) => void;
+// Two copies of this package can be in one process (two dependencies have one each). Their objects are of two classes, and
+// know each other by these: a method that takes a watcher, and one that lets go of it.
+const watch: unique symbol = Symbol.for('epoll-ts.OwnedFd.watch') as never;
+const unwatch: unique symbol = Symbol.for('epoll-ts.OwnedFd.unwatch') as never;
+
+interface Watched {
+  [watch](watcher: FdWatcher): void;
+  [unwatch](watcher: FdWatcher): void;
+}
 
 /**
  * Owns one file descriptor: the base of every object here. Closed once, by `close()`, by `using`, or - with a warning that
@@ -137,19 +144,32 @@ export abstract class OwnedFd {
   }
 
   static {
-    watch = (target, watcher) => (target.#watchers ??= new Set()).add(watcher);
-    unwatch = (target, watcher) => target.#watchers?.delete(watcher);
+    Object.defineProperty(this.prototype, watch, {
+      value(this: OwnedFd, watcher: FdWatcher): void {
+        (this.#watchers ??= new Set()).add(watcher);
+      },
+    });
+    Object.defineProperty(this.prototype, unwatch, {
+      value(this: OwnedFd, watcher: FdWatcher): void {
+        this.#watchers?.delete(watcher);
+      },
+    });
   }
+}
+
+/** Whether an object owns its descriptor as those of this package do: it is an `OwnedFd` of this copy of it, or of another. */
+export function isOwnedFd(value: unknown): value is OwnedFd {
+  return typeof value === 'object' && value !== null && watch in value && typeof value[watch] === 'function';
 }
 
 /** Has `watcher.release` called before the target is closed. */
 export function watchOwnedFd(target: OwnedFd, watcher: FdWatcher): void {
-  watch(target, watcher);
+  (target as unknown as Watched)[watch](watcher);
 }
 
 /** Ends what `watchOwnedFd` began. */
 export function unwatchOwnedFd(target: OwnedFd, watcher: FdWatcher): void {
-  unwatch(target, watcher);
+  (target as unknown as Watched)[unwatch](watcher);
 }
 
 // Both run a program's code (a static getter, Error.prepareStackTrace). The descriptor is open by now: a throw would leave it
@@ -166,17 +186,23 @@ function className(constructor: Function): string {
 // Only the line that called the constructor, as text: the frames of an Error object would keep `this` alive for ever, and
 // the warning would never come.
 function creationSite(constructor: Function): string {
+  try {
+    return callerOf(constructor) ?? unknownPlace;
+  } catch {
+    return unknownPlace;
+  }
+}
+
+function callerOf(constructor: Function): string | undefined {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 1;
+  // Not assigned: a hardened program has frozen Error. All frames are taken then, which costs more.
+  const limited = typeof limit === 'number' && Reflect.set(Error, 'stackTraceLimit', 1);
   try {
     const trace: { stack?: unknown } = {};
     Error.captureStackTrace(trace, constructor);
     // A program can have Error.prepareStackTrace answer something else than text.
-    const line = typeof trace.stack === 'string' ? trace.stack.split('\n').at(1)?.trim() : undefined;
-    return line ?? unknownPlace;
-  } catch {
-    return unknownPlace;
+    return typeof trace.stack === 'string' ? trace.stack.split('\n').at(1)?.trim() : undefined;
   } finally {
-    Error.stackTraceLimit = limit;
+    if (limited) Reflect.set(Error, 'stackTraceLimit', limit);
   }
 }

@@ -30,7 +30,8 @@ export interface SystemErrorSubject {
  */
 export class SystemError extends Error {
   static {
-    this.prototype.name = 'SystemError';
+    // Not assigned: that throws where Error.prototype is frozen.
+    Object.defineProperty(this.prototype, 'name', { value: 'SystemError', configurable: true, writable: true });
   }
   /** The C name: `'EBADF'`. */
   readonly code: string;

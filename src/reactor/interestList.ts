@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers';
 import { ClosedError } from '../fd/closedError.ts';
 import { epollCtlAdvice } from '../fd/epollCtlAdvice.ts';
-import { type FdWatcher, OwnedFd, unwatchOwnedFd, watchOwnedFd } from '../fd/ownedFd.ts';
+import { type FdWatcher, isOwnedFd, type OwnedFd, unwatchOwnedFd, watchOwnedFd } from '../fd/ownedFd.ts';
 import { SystemError } from '../fd/systemError.ts';
 import { epollCtlHalves } from '../sys/epoll.ts';
 import { EPOLL_CTL_DEL } from '../sys/index.ts';
@@ -40,7 +40,7 @@ export class InterestList implements FdWatcher {
     // The kernel took a new entry for this number, so the file of an older registration is gone from it.
     this.table.get(row.fd)?.abandon(new ClosedError('Registration'), false);
     this.table.add(row);
-    if (row.target instanceof OwnedFd) watchOwnedFd(row.target, this);
+    if (isOwnedFd(row.target)) watchOwnedFd(row.target, this);
     try {
       // Last: a bad descriptor that reached the host's loop would abort the process; epoll_ctl has just proved this one.
       this.#hostLoop.attach();
@@ -76,7 +76,7 @@ export class InterestList implements FdWatcher {
 
   /** Takes the registration out of the table. */
   remove(row: RegistrationRow): void {
-    if (row.target instanceof OwnedFd) unwatchOwnedFd(row.target, this);
+    if (isOwnedFd(row.target)) unwatchOwnedFd(row.target, this);
     this.table.remove(row);
     if (!this.table.empty || this.#detaching || !this.#hostLoop.attached) return;
     // Not at once: a program that registers one descriptor after another would attach and detach each time.

@@ -24,7 +24,7 @@ const messages: Record<keyof typeof overrides, RegExp> = {
   'a CPU of the other byte order': /current CPU is s390x$/,
   Bun: /must be Node\.js: current runtime is bun$/,
   Deno: /must be Node\.js: current runtime is deno$/,
-  'a machine without koffi': /koffi has no working prebuilt module/,
+  'a machine without koffi': /as the package koffi is not found/,
 };
 
 const program = `

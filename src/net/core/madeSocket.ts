@@ -1,6 +1,6 @@
 import { creationAdvice } from '../../fd/advice.ts';
 import type { FdLike } from '../../fd/fdLike.ts';
-import { OwnedFd } from '../../fd/ownedFd.ts';
+import { isOwnedFd } from '../../fd/ownedFd.ts';
 import { check, SystemError } from '../../fd/systemError.ts';
 import {
   close,
@@ -78,7 +78,7 @@ export function given(target: FdLike, fd: number): number {
 }
 
 function ownsAndGives(target: FdLike): target is FdLike & { detach(): number } {
-  return target instanceof OwnedFd && 'detach' in target && typeof target.detach === 'function';
+  return isOwnedFd(target) && 'detach' in target && typeof target.detach === 'function';
 }
 
 /** SO_TYPE: SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET. @throws {SystemError} EBADF, ENOTSOCK */

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
 import type { Backend, LoopWatch, ParameterKind, RawCall, ResultKind } from './backend.ts';
+import { koffiRefusal } from './koffiRefusal.ts';
 import { PollWatch } from './pollWatch.ts';
 import { UnsupportedError } from './unsupportedError.ts';
 
@@ -37,10 +38,10 @@ export function koffiBackend(): Backend {
 }
 
 function loadKoffi(): typeof Koffi {
+  const require = createRequire(import.meta.url);
   try {
-    return createRequire(import.meta.url)('koffi') as typeof Koffi;
+    return require('koffi') as typeof Koffi;
   } catch (cause) {
-    const message = 'Cannot use epoll as the package koffi has no working prebuilt module for this machine';
-    throw new UnsupportedError(message, { cause });
+    throw new UnsupportedError(`Cannot use epoll as ${koffiRefusal(cause, require)}`, { cause });
   }
 }

@@ -13,7 +13,8 @@
  */
 export class UnsupportedError extends Error {
   static {
-    this.prototype.name = 'UnsupportedError';
+    // Not assigned: that throws where Error.prototype is frozen.
+    Object.defineProperty(this.prototype, 'name', { value: 'UnsupportedError', configurable: true, writable: true });
   }
   readonly code = 'ERR_EPOLL_UNSUPPORTED';
 }
