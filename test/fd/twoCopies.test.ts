@@ -1,15 +1,17 @@
 // Two dependencies of a program can bring a copy of this package each: their classes differ, and their objects respect each other.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type * as Core from 'epoll-ts';
 import { Epoll, EventFd, OwnedFd, Reactor } from 'epoll-ts';
+import type * as Net from 'epoll-ts/net';
 import { TcpListener, TcpStream } from 'epoll-ts/net';
 import { EPOLLIN, EpollEventBuffer } from 'epoll-ts/sys';
 import { patchedPackage } from '../support/patchedPackage.ts';
 
 const copy = patchedPackage([]);
 after(() => copy[Symbol.dispose]());
-const other = (await import(`${copy.root}/dist/index.js`)) as typeof import('epoll-ts');
-const otherNet = (await import(`${copy.root}/dist/net/index.js`)) as typeof import('epoll-ts/net');
+const other = (await import(`${copy.root}/dist/index.js`)) as typeof Core;
+const otherNet = (await import(`${copy.root}/dist/net/index.js`)) as typeof Net;
 
 test('they are two copies', () => {
   assert.notEqual(other.EventFd, EventFd);

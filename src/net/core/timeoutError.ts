@@ -17,7 +17,8 @@ import { describeSubject, type SystemErrorSubject } from '../../fd/systemError.t
  */
 export class TimeoutError extends Error {
   static {
-    this.prototype.name = 'TimeoutError';
+    // Not assigned: that throws where Error.prototype is frozen.
+    Object.defineProperty(this.prototype, 'name', { value: 'TimeoutError', configurable: true, writable: true });
   }
   readonly code = 'ETIMEDOUT';
   /** What took too long: `'read'`, `'connect'`, … */

@@ -15,10 +15,8 @@ export function koffiRefusal(cause: unknown, require: Require): string {
       return `Node's permission model refuses to read the package koffi: name its folder with --allow-fs-read`;
     case 'ERR_DLOPEN_FAILED':
       return `the native module of koffi cannot be loaded (${reason}): install it anew, on this machine`;
-    case 'MODULE_NOT_FOUND':
-      return `the package koffi is not found: install it; ${external}`;
     default:
-      return missingPrebuild(require) ?? `the package koffi does not work here (${reason})`;
+      return missing(require) ?? `the package koffi does not work here (${reason})`;
   }
 }
 
@@ -30,16 +28,22 @@ function addonAdvice(): string {
 }
 
 // koffi finds its native module in an optional package of its own; it says nothing of why it did not.
-function missingPrebuild(require: Require): string | null {
-  const name = `@koromix/koffi-${process.platform}-${process.arch}`;
+function missing(require: Require): string | null {
+  const koffi = pathOf('koffi', require);
+  if (koffi === null) return `the package koffi is not found: install it; ${external}`;
+  const native = `@koromix/koffi-${process.platform}-${process.arch}`;
+  // As koffi itself finds it: npm may have put it below koffi.
+  if (pathOf(native, require, koffi) !== null) return null;
+  return (
+    `${native}, the optional package with koffi's native module, is not found: ` +
+    `install without --omit=optional (or --no-optional), on a machine of this kind; ${external}`
+  );
+}
+
+function pathOf(name: string, require: Require, from?: string): string | null {
   try {
-    // As koffi itself would find it: npm may have put it below koffi.
-    require.resolve(name, { paths: [require.resolve('koffi')] });
-    return null;
+    return require.resolve(name, from === undefined ? {} : { paths: [from] });
   } catch {
-    return (
-      `${name}, the optional package with koffi's native module, is not found: install without --omit=optional ` +
-      `(or --no-optional), on a machine of this kind; ${external}`
-    );
+    return null;
   }
 }
