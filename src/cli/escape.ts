@@ -7,7 +7,9 @@ const short: ReadonlyMap<string, string> = new Map([
   ['\t', '\\t'],
 ]);
 
-/** Text from outside, safe on a terminal: `a\nb` as the six characters that JSON would use, with a backslash doubled. */
+/**
+ * Text from outside, safe on a terminal: `a\nb` as the six characters that JSON would use, with a backslash doubled.
+ */
 export function escapeText(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll(unsafe, (character) => short.get(character) ?? unicode(character));
 }

@@ -20,7 +20,11 @@ export interface GivenOptions {
   readonly positionals: readonly string[];
 }
 
-/** Reads a command line. @throws {UsageError} for an unknown option, a value that is missing, and one that is too much. */
+/**
+ * Reads a command line.
+ *
+ * @throws {UsageError} for an unknown option, a value that is missing, and one that is too much.
+ */
 export function readOptions(args: readonly string[], table: OptionTable): GivenOptions {
   // Not strict: its messages name no nearest form.
   const { tokens } = parseArgs({

@@ -152,9 +152,9 @@ export class EntryReader {
     return { notPolled: 'permission' };
   }
 
-  // To ask an epoll instance is to ask what is in its ready list, and what says no is taken out of that list. A signalfd says
-  // no to another process: the event was lost for good then (Linux 6.18, test/inspect/untouched.test.ts). So all that it
-  // watches must be safe to ask.
+  // To ask an epoll instance is to ask what is in its ready list, and what says no is taken out of that list. A
+  // signalfd says no to another process: the event was lost for good then (Linux 6.18, test/inspect/untouched.test.ts).
+  // So all that it watches must be safe to ask.
   #isSafe(fd: number, level: number): boolean {
     const { pid, links } = this.#process;
     const link = links.get(fd);

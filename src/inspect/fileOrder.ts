@@ -6,13 +6,17 @@ export interface FileRef {
   readonly fd: number;
 }
 
-/** Whether kcmp(2) may compare this descriptor: it is open, the process may be looked into, and no sandbox forbids the call. */
+/**
+ * Whether kcmp(2) may compare this descriptor: it is open, the process may be looked into, and no sandbox forbids the
+ * call.
+ */
 export function isComparable({ pid, fd }: FileRef): boolean {
   return kcmp(pid, pid, KCMP_FILE, fd, fd) === 0;
 }
 
 /**
- * Descriptors in groups that share one open file description. kcmp(2) gives an order, so n descriptors take n log n calls, not n².
+ * Descriptors in groups that share one open file description. kcmp(2) gives an order, so n descriptors take n log n
+ * calls, not n².
  *
  * The processes go on meanwhile: a descriptor that was closed is left out, and misleads the search for no other.
  */

@@ -10,8 +10,9 @@ export interface FoundProcess {
 }
 
 /**
- * The processes of a name: that in `/proc/PID/comm`, which the kernel cuts after 15 bytes, that of the executable, or the first word
- * of the command line, without its folder. All processes without a name. This process itself is left out.
+ * The processes of a name: that in `/proc/PID/comm`, which the kernel cuts after 15 bytes, that of the executable, or
+ * the first word of the command line, without its folder. All processes without a name. This process itself is left
+ * out.
  *
  * @example
  * ```ts

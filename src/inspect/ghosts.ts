@@ -19,7 +19,9 @@ export function placeEntries(entries: readonly ListedEntry[]): PlacedEntry[] {
   });
 }
 
-/** Whether a descriptor of a process is the file that an entry of an instance watches; null: the kernel refuses to tell. */
+/**
+ * Whether a descriptor of a process is the file that an entry of an instance watches; null: the kernel refuses to tell.
+ */
 export function isWatchedFile(ref: FileRef, instance: FileRef, entry: PlacedEntry): boolean | null {
   const slot = { efd: instance.fd, tfd: entry.fd, toff: entry.toff };
   const answer = kcmp(ref.pid, instance.pid, KCMP_EPOLL_TFD, ref.fd, slot);
@@ -43,9 +45,11 @@ export class GhostFinder {
   /**
    * @param instance a descriptor of the process's epoll instance
    * @param links what the process's descriptors link to
-   * @param sharers the same instance in other processes: an entry that one of them added is no ghost while that one has it
-   * @param budgetMs how much CPU time to ask for. The kernel searches the list from its beginning for every question: 10,000 eventfds
-   *   took 1 s, 100,000 would take 100 (Linux 6.18). Sockets are told apart by their inode, without asking
+   * @param sharers the same instance in other processes: an entry that one of them added is no ghost while that one has
+   *   it
+   * @param budgetMs how much CPU time to ask for. The kernel searches the list from its beginning for every question:
+   *   10,000 eventfds took 1 s, 100,000 would take 100 (Linux 6.18). Sockets are told apart by their inode, without
+   *   asking
    */
   constructor(instance: FileRef, links: ReadonlyMap<number, string>, sharers: readonly FileRef[], budgetMs: number) {
     this.#instance = instance;

@@ -5,9 +5,9 @@ import { readProc } from './readProc.ts';
 import type { InotifyTarget } from './target.ts';
 
 /**
- * An inotify descriptor with its watches. The kernel tells the inode of each, not the path. Here paths are guessed and then
- * compared by stat(2): the working directory, the paths on the command line, what is open. Folders are not listed for it:
- * that would be an event for the very watches that are looked for.
+ * An inotify descriptor with its watches. The kernel tells the inode of each, not the path. Here paths are guessed and
+ * then compared by stat(2): the working directory, the paths on the command line, what is open. Folders are not listed
+ * for it: that would be an event for the very watches that are looked for.
  */
 export function describeInotify(pid: number, fdinfo: string): InotifyTarget {
   const watches = parseInotifyFdinfo(fdinfo);
@@ -49,7 +49,8 @@ function candidatePaths(pid: number): Map<string, string> {
 function identity(path: string): string | null {
   try {
     const { dev, ino } = statSync(path, { bigint: true });
-    // The kernel's own number has the minor in 20 bits; that of stat(2) is spread over the word (glibc's gnu_dev_makedev).
+    // The kernel's own number has the minor in 20 bits; that of stat(2) is spread over the word (glibc's
+    // gnu_dev_makedev).
     const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & 0xfffff000n);
     const minor = (dev & 0xffn) | ((dev >> 12n) & 0xffffff00n);
     return `${(major << 20n) | minor}:${ino}`;

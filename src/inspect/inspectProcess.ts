@@ -22,14 +22,16 @@ export interface InspectOptions {
   /** Whether to ask for readiness, over a duplicate of each descriptor. @default true */
   readonly ready?: boolean;
   /**
-   * Whether to tell ghosts from live entries with kcmp(2). The kernel searches an interest list from its beginning for each
-   * question, so a list of many thousand pipes or eventfds takes long: `true` asks for 0.7 s of CPU time, and says in `missing`
-   * that it left some out; `'exact'` asks for all. Sockets need no question.
+   * Whether to tell ghosts from live entries with kcmp(2). The kernel searches an interest list from its beginning for
+   * each question, so a list of many thousand pipes or eventfds takes long: `true` asks for 0.7 s of CPU time, and says
+   * in `missing` that it left some out; `'exact'` asks for all. Sockets need no question.
    *
    * @default true
    */
   readonly ghosts?: boolean | 'exact';
-  /** What is known of other processes, to look into several with; null: do not look at others. By default it is made. */
+  /**
+   * What is known of other processes, to look into several with; null: do not look at others. By default it is made.
+   */
   readonly table?: ProcessTable | null;
   /** An earlier snapshot of the process, which makes this look cheaper. */
   readonly previous?: ProcessSnapshot;
@@ -38,8 +40,8 @@ export interface InspectOptions {
 /**
  * Looks into the epoll instances of a running process, and changes nothing in it.
  *
- * It is not stopped, and nothing is read from its descriptors. For readiness each watched descriptor is duplicated into this
- * process and closed at once; what the process closes within these microseconds stays open until then. What needs
+ * It is not stopped, and nothing is read from its descriptors. For readiness each watched descriptor is duplicated into
+ * this process and closed at once; what the process closes within these microseconds stays open until then. What needs
  * rights that are missing is left out, and said in `missing`. The call blocks while it reads: 10,000 sockets take about
  * half a second.
  *
@@ -151,14 +153,16 @@ function missingOf(refusals: Refusals, instances: readonly EpollInstance[], tabl
   if (refusals.ready !== null) {
     add(
       'ready',
-      `What is ready now is not shown: pidfd_getfd gave ${errnoName(refusals.ready)} (it needs ptrace rights: root, CAP_SYS_PTRACE, or kernel.yama.ptrace_scope=0; Linux 5.6)`,
+      `What is ready now is not shown: pidfd_getfd gave ${errnoName(refusals.ready)} (it needs ptrace ` +
+        'rights: root, CAP_SYS_PTRACE, or kernel.yama.ptrace_scope=0; Linux 5.6)',
     );
   }
   const uncompared = table !== null && instances.some(({ sharedWith }) => sharedWith === null);
   if (refusals.ghosts || uncompared) {
     add(
       'ghosts',
-      "Ghosts and shared instances are not all told: kcmp is refused here (a container's seccomp filter, or a kernel without CONFIG_KCMP)",
+      'Ghosts and shared instances are not all told: ' +
+        "kcmp is refused here (a container's seccomp filter, or a kernel without CONFIG_KCMP)",
     );
   }
   if (refusals.late)
@@ -169,7 +173,9 @@ function missingOf(refusals: Refusals, instances: readonly EpollInstance[], tabl
   if (table !== null && table.unreadable > 0) {
     add(
       'others',
-      `${table.unreadable} processes of other users could not be looked into: whether they share an instance, or hold the other end of a pipe or socket, is not known (it needs root or CAP_SYS_PTRACE)`,
+      `${table.unreadable} processes of other users could not be looked into: ` +
+        'whether they share an instance, or hold the other end of a pipe or socket, ' +
+        'is not known (it needs root or CAP_SYS_PTRACE)',
     );
   }
   return missing;

@@ -7,8 +7,8 @@ import { parseRealUid } from './parse/procStatus.ts';
 import { readFdLinks, readProc } from './readProc.ts';
 
 /**
- * A process while it is being looked at. A pidfd keeps the number from meaning another process unnoticed; where the kernel
- * has none (before 5.3), the start time does.
+ * A process while it is being looked at. A pidfd keeps the number from meaning another process unnoticed; where the
+ * kernel has none (before 5.3), the start time does.
  */
 export class OpenProcess {
   readonly pid: number;
@@ -19,7 +19,8 @@ export class OpenProcess {
   readonly #pidfd: number;
 
   /**
-   * @throws {SystemError} ESRCH when there is no such process, or it has ended; EACCES when its descriptors may not be seen
+   * @throws {SystemError} ESRCH when there is no such process, or it has ended; EACCES when its descriptors may not be
+   *   seen
    */
   constructor(pid: number) {
     this.pid = pid;
@@ -43,7 +44,9 @@ export class OpenProcess {
     return this.#pidfd < 0 ? this.#pidfd : pidfd_getfd(this.#pidfd, fd, 0);
   }
 
-  /** @throws {SystemError} ESRCH when the process has ended since: what was read may be of another one with its number */
+  /**
+   * @throws {SystemError} ESRCH when the process has ended since: what was read may be of another one with its number
+   */
   confirm(): void {
     if (this.#pidfd >= 0) {
       if (pollNow(this.#pidfd, POLLIN) > 0) throw goneError(this.pid);
@@ -87,7 +90,8 @@ function refusedError(pid: number, name: string, uid: number | null): SystemErro
     -EACCES,
     'inspect',
     { path: `/proc/${pid}/fd` },
-    `process ${pid} (${name}) of ${owner} may be looked into by root, with CAP_SYS_PTRACE, or by its own user unless it has changed privileges`,
+    `process ${pid} (${name}) of ${owner} may be looked into by root, with CAP_SYS_PTRACE, ` +
+      'or by its own user unless it has changed privileges',
   );
 }
 

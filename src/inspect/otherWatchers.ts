@@ -6,8 +6,8 @@ import type { Holder } from './target.ts';
 import { onePerInstance } from './watchLimit.ts';
 
 /**
- * The instances of other processes that watch a socket or pipe which this process watches too, such as the listener that
- * the workers of a server have in common.
+ * The instances of other processes that watch a socket or pipe which this process watches too, such as the listener
+ * that the workers of a server have in common.
  */
 export function findOtherWatchers(
   pid: number,

@@ -14,7 +14,8 @@ export interface ProcessRow {
 }
 
 /**
- * Every process that /proc shows, with what its descriptors link to: made once, and used for all that is asked of others.
+ * Every process that /proc shows, with what its descriptors link to: made once, and used for all that is asked of
+ * others.
  *
  * @example
  * ```ts

@@ -28,9 +28,9 @@ const tcpInfo = new Uint8Array(tcpInfoSize);
 /**
  * Whether poll(2) by another process leaves the file as it is, and tells what its owner would be told.
  *
- * Not so for pressure-stall files, `/proc/PID/mounts`, sysctl files and perf events, whose poll method uses the event up; for
- * a signalfd, which answers with the signals of the asking process; for an epoll instance, which asks its own entries; for
- * FUSE, which asks a daemon; and for what is not known here.
+ * Not so for pressure-stall files, `/proc/PID/mounts`, sysctl files and perf events, whose poll method uses the event
+ * up; for a signalfd, which answers with the signals of the asking process; for an epoll instance, which asks its own
+ * entries; for FUSE, which asks a daemon; and for what is not known here.
  */
 export function isSafeToPoll(link: string, fd: number, pid: number): boolean {
   const parsed = parseFdLink(link);

@@ -16,8 +16,8 @@ export interface SampleOptions extends InspectOptions {
 /**
  * Looks into a process several times: what stays wrong is wrong, what is so at one look may be on its way.
  *
- * Other processes and ghosts are looked for at the first look only. One look is all there is where nothing was ready, disarmed
- * or shared at it: there is nothing then that could stay so.
+ * Other processes and ghosts are looked for at the first look only. One look is all there is where nothing was ready,
+ * disarmed or shared at it: there is nothing then that could stay so.
  *
  * @returns the snapshots, oldest first, for `findings`
  * @throws {SystemError} as `inspectProcess`

@@ -24,8 +24,8 @@ const inetTables: readonly (readonly [string, InetSocketTarget['kind']])[] = [
 export type FoundInetRow = InetRow & { readonly kind: InetSocketTarget['kind'] };
 
 /**
- * The sockets of a process's network namespace, which need not be ours: `/proc/PID/net`. Each table is read when it is first
- * needed.
+ * The sockets of a process's network namespace, which need not be ours: `/proc/PID/net`. Each table is read when it is
+ * first needed.
  */
 export class SocketTables {
   readonly #pid: number;

@@ -131,7 +131,9 @@ export interface AnonymousTarget {
   readonly name: string;
 }
 
-/** Nothing is known: the descriptor is closed and nobody who could be looked into has the file, or it could not be read. */
+/**
+ * Nothing is known: the descriptor is closed and nobody who could be looked into has the file, or it could not be read.
+ */
 export interface UnknownTarget {
   readonly kind: 'unknown';
 }

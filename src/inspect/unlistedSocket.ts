@@ -32,8 +32,8 @@ const inetKinds: ReadonlyMap<number, InetSocketTarget['kind']> = new Map([
 ]);
 
 /**
- * What a socket is that `/proc/PID/net` does not list, asked of a duplicate: one that is neither bound nor connected, and one of
- * another network namespace than its process is in.
+ * What a socket is that `/proc/PID/net` does not list, asked of a duplicate: one that is neither bound nor connected,
+ * and one of another network namespace than its process is in.
  */
 export function describeUnlisted(copy: number, inode: string): Target {
   const domain = option(copy, SO_DOMAIN);

@@ -8,8 +8,8 @@ import type { Holder } from './target.ts';
 const entryLine = /^tfd:/gm;
 
 /**
- * Counts the entries of a user's processes against the limit. The kernel charges the user who made the instance; here it is
- * the real user of a process that has it, which differs for an instance that was passed on.
+ * Counts the entries of a user's processes against the limit. The kernel charges the user who made the instance; here
+ * it is the real user of a process that has it, which differs for an instance that was passed on.
  */
 export function readWatchLimit(uid: number, table: ProcessTable): WatchLimit | null {
   const max = Number(readProc('/proc/sys/fs/epoll/max_user_watches') ?? NaN);

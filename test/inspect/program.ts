@@ -30,7 +30,10 @@ export class Program {
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
   }
 
-  /** Starts a program, and waits until it has said what it says when it is ready: a line that begins with `ready` by default. */
+  /**
+   * Starts a program, and waits until it has said what it says when it is ready: a line that begins with `ready` by
+   * default.
+   */
   static async start(
     command: readonly string[],
     { cwd = root, says = /^ready\b.*\n/m }: ProgramStart = {},

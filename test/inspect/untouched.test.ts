@@ -9,8 +9,8 @@ import { Program } from './program.ts';
 
 const looks = 20;
 
-// All that is ready was reported once, edge-triggered: whatever is reported later, the look has caused. The inotify watch sees
-// whoever opens or lists the working directory.
+// All that is ready was reported once, edge-triggered: whatever is reported later, the look has caused. The inotify
+// watch sees whoever opens or lists the working directory.
 const counting = `
 import * as sys from 'epoll-ts/sys';
 import { readdirSync } from 'node:fs';
@@ -95,7 +95,8 @@ test('a process that is looked into gets no event by it, and finds all its data,
 });
 
 test('a process that waits is neither woken nor stopped', async () => {
-  // Single-threaded: the main thread sleeps in its own wait only, and not until a thread of V8 has compiled or collected.
+  // Single-threaded: the main thread sleeps in its own wait only, and not until a thread of V8 has compiled or
+  // collected.
   using program = await Program.node(
     `
 import { writeSync } from 'node:fs';

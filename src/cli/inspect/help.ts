@@ -11,10 +11,10 @@ Processes:
   --all            every process that may be looked into and has an epoll instance
 
 Options:
-  --sample TIME    where something is ready, disarmed or shared, look again until TIME has passed, 250ms by default: what is
-                   wrong only when it stays is more certain after 2s. --sample 0 looks once
-  --watch          a live view, with rates; keys: q quit, j k or arrows move, s sort, f filter. When stdout is no terminal,
-                   a line per change
+  --sample TIME    where something is ready, disarmed or shared, look again until TIME has passed, 250ms by default.
+                   What is wrong only when it stays is more certain after 2s. --sample 0 looks once
+  --watch          a live view, with rates; keys: q quit, j k or arrows move, s sort, f filter. When stdout is no
+                   terminal, a line per change
   --every TIME     how often --watch looks, 1s by default
   --for TIME       end --watch after TIME
   --no-ready       do not ask what is ready, so that no descriptor is duplicated
@@ -23,13 +23,13 @@ Options:
   --json           one JSON document (see docs/inspect.schema.json); with --watch one object per line
   --help           this text
 
-Findings: oneshot-disarmed, ghost, ghost-reused, spin, out-idle, edge-stall, hup-pending, err-pending, herd, nesting, watches,
-leaked. Each comes with its evidence, why it matters and what to do.
+Findings: oneshot-disarmed, ghost, ghost-reused, spin, out-idle, edge-stall, hup-pending, err-pending, herd, nesting,
+watches, leaked. Each comes with its evidence, why it matters and what to do.
 
 Another user's process needs root or CAP_SYS_PTRACE. What else can't be seen is said in a line.
 
-NO_COLOR and FORCE_COLOR are respected. Exit status: 0 no findings; 3 findings; 1 when a process could not be looked into;
-2 for a wrong command line.
+NO_COLOR and FORCE_COLOR are respected. Exit status: 0 no findings; 3 findings; 1 when a process could not be looked
+into; 2 for a wrong command line.
 
 Examples:
   epoll inspect redis-server

@@ -6,7 +6,10 @@ import type { SourceSpec } from './sourceSpec.ts';
 /** Why a source can't be watched, in one line, and what to do. */
 export function failureText(spec: SourceSpec, error: unknown): string {
   if (error instanceof SystemError && error.errno === -EPERM && error.syscall === 'epoll_ctl') {
-    return `EPERM: ${fileOf(spec, error)} can't be polled: regular files, directories and /dev/null are always ready; ${instead(spec)}`;
+    return (
+      `EPERM: ${fileOf(spec, error)} can't be polled: ` +
+      `regular files, directories and /dev/null are always ready; ${instead(spec)}`
+    );
   }
   if (error instanceof SystemError && error.errno === -EINVAL && spec.kind === 'psi') {
     const { resource, share } = spec.trigger;

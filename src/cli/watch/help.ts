@@ -1,8 +1,8 @@
 /** What `epoll watch --help` prints. */
 export const help = `Usage: epoll watch [options] SOURCE…
 
-Waits on anything that can be waited for, and prints a line per readiness event: time, source, descriptor, flags by name,
-what was read. Ends when no source is left, or at Ctrl-C (SIGINT, SIGTERM), with a summary.
+Waits on anything that can be waited for, and prints a line per readiness event: time, source, descriptor, flags by
+name, what was read. Ends when no source is left, or at Ctrl-C (SIGINT, SIGTERM), with a summary.
 
 Sources:
   stdin                    standard input: a terminal, a pipe or a socket
@@ -34,8 +34,8 @@ Options:
   --json                   one JSON object per line: time, source, fd, mask, events, detail; all else goes to stderr
   --help                   this text
 
-Level-triggered, the default, at most 64 KiB are read at each event. What stays ready because nothing can be read from it
-(EPOLLOUT, fd:N of a listening socket or an epoll instance) is shown ten times a second.
+Level-triggered, the default, at most 64 KiB are read at each event. What stays ready because nothing can be read from
+it (EPOLLOUT, fd:N of a listening socket or an epoll instance) is shown ten times a second.
 
 NO_COLOR and FORCE_COLOR are respected. Exit status: 0; 1 when no source could be watched; 2 for a wrong command line.
 

@@ -2,7 +2,10 @@ import { nearest } from '../../sys/nearest.ts';
 import { parseDuration } from './duration.ts';
 import { parsePsi, pressureResources, pressureShares } from './psiTrigger.ts';
 
-/** The valid time that is nearest to what was typed: `100ms` for `100 MS`; `example` where none is near. A number gets the unit of the example. */
+/**
+ * The valid time that is nearest to what was typed: `100ms` for `100 MS`; `example` where none is near. A number gets
+ * the unit of the example.
+ */
 export function nearestTime(typed: string, example: string): string {
   const tidy = typed.toLowerCase().replaceAll(/\s/g, '');
   const [unit = 'ms'] = /[a-z]+$/.exec(example) ?? [];

@@ -77,7 +77,8 @@ function duration(text: string): bigint {
   const ns = parseDuration(text);
   if (ns !== null) return ns;
   throw new UsageError(
-    `Cannot use '--for ${text}' as it must be a time above 0 in ns, us, ms, s or m: for example --for ${nearestTime(text, '5s')}`,
+    `Cannot use '--for ${text}' as it must be a time above 0 in ns, us, ms, s or m: ` +
+      `for example --for ${nearestTime(text, '5s')}`,
   );
 }
 

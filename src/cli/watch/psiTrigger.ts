@@ -31,7 +31,9 @@ function microseconds(text: string): number | null {
   return ns === null || ns % 1_000n !== 0n ? null : Number(ns / 1_000n);
 }
 
-/** The pressures in a PSI file's line of that share: `{ avg10: 1.5, avg60: 0.2, avg300: 0, total: 123 }`, total in µs. */
+/**
+ * The pressures in a PSI file's line of that share: `{ avg10: 1.5, avg60: 0.2, avg300: 0, total: 123 }`, total in µs.
+ */
 export function readPressure(file: string, share: string): Record<string, number> {
   const line = file.split('\n').find((row) => row.startsWith(`${share} `)) ?? '';
   return Object.fromEntries([...line.matchAll(/(\w+)=([\d.]+)/g)].map(([, key = '', value]) => [key, Number(value)]));

@@ -28,7 +28,10 @@ export interface Reading {
 
 /** How to read. */
 export interface ReadPlan {
-  /** What was reported, and the trigger: after EPOLLRDHUP or EPOLLHUP up to the end, edge-triggered all there is, else once. */
+  /**
+   * What was reported, and the trigger: after EPOLLRDHUP or EPOLLHUP up to the end, edge-triggered all there is, else
+   * once.
+   */
   readonly mask: number;
   readonly trigger: number;
   /** Takes each piece; false to stop. The memory is used again. */

@@ -5,10 +5,10 @@ import { F_GETFL, fcntl } from '../../sys/index.ts';
 const accessMode = 3;
 
 /**
- * The descriptors with which Node waits and wakes its own threads. Reading one, for `fd:N` with a number that the shell did
- * not pass, would take wake-ups away from Node, and watching its epoll instance would be a circle, at which libuv aborts.
- * They are the epoll instances that watch descriptors of this process, what these watch, once its loop has polled for the
- * first time, and pipes whose two ends are both in this process.
+ * The descriptors with which Node waits and wakes its own threads. Reading one, for `fd:N` with a number that the shell
+ * did not pass, would take wake-ups away from Node, and watching its epoll instance would be a circle, at which libuv
+ * aborts. They are the epoll instances that watch descriptors of this process, what these watch, once its loop has
+ * polled for the first time, and pipes whose two ends are both in this process.
  */
 export function runtimeDescriptors(): ReadonlySet<number> {
   const files = new Map<number, string>();

@@ -7,8 +7,8 @@ import type { Detail } from './event.ts';
 import type { WatchRequest } from './host.ts';
 import type { Outcome } from './outcome.ts';
 
-// A level-triggered condition that nothing takes away (EPOLLOUT, a listening socket that is not ours to accept from) would
-// be reported as fast as the loop turns.
+// A level-triggered condition that nothing takes away (EPOLLOUT, a listening socket that is not ours to accept from)
+// would be reported as fast as the loop turns.
 const restMs = 100;
 
 /** How watches are run. */

@@ -13,9 +13,12 @@ export function oneshotDisarmed({ instance, entry, looks, forMs }: History): Fin
     epfd: instance.fd,
     fd: entry.fd,
     evidence: `${targetText(entry.target)}: only ${entry.flags.join('|')} is left of its mask${since}${pending}`,
-    why: 'An EPOLLONESHOT entry has fired and was not armed again: nothing is reported for it any more, not even an error or a hangup',
+    why:
+      'An EPOLLONESHOT entry has fired and was not armed again: ' +
+      'nothing is reported for it any more, not even an error or a hangup',
     advice:
-      'Arm it with EPOLL_CTL_MOD when its event has been handled, on every way out of the handler; if a handler is still at work, look again',
+      'Arm it with EPOLL_CTL_MOD when its event has been handled, on every way out of the handler; ' +
+      'if a handler is still at work, look again',
   };
 }
 
@@ -31,9 +34,16 @@ export function ghost({ instance, entry }: History): Finding | null {
     code: reused ? 'ghost-reused' : 'ghost',
     epfd: instance.fd,
     fd: entry.fd,
-    evidence: `${reused ? `fd ${entry.fd} is ${targetText(entry.now)} now` : `fd ${entry.fd} is closed`}, but the entry watches ${file}, ${held}`,
-    why: `An entry belongs to the open file, not to the number: it goes on reporting with the old data ${entry.data}${reused ? ', as if it were for the new file' : ''}, and EPOLL_CTL_DEL by number ${reused ? 'does not reach it' : 'gives EBADF'}`,
+    evidence:
+      `${reused ? `fd ${entry.fd} is ${targetText(entry.now)} now` : `fd ${entry.fd} is closed`}, ` +
+      `but the entry watches ${file}, ${held}`,
+    why:
+      'An entry belongs to the open file, not to the number: ' +
+      `it goes on reporting with the old data ${entry.data}${reused ? ', as if it were for the new file' : ''}, ` +
+      `and EPOLL_CTL_DEL by number ${reused ? 'does not reach it' : 'gives EBADF'}`,
     advice:
-      'Remove the entry with EPOLL_CTL_DEL before close(), and before the descriptor is duplicated or inherited (O_CLOEXEC); what is there now goes when every copy is closed, or with a new epoll instance',
+      'Remove the entry with EPOLL_CTL_DEL before close(), ' +
+      'and before the descriptor is duplicated or inherited (O_CLOEXEC); ' +
+      'what is there now goes when every copy is closed, or with a new epoll instance',
   };
 }

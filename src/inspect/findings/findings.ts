@@ -10,9 +10,9 @@ import { readyState } from './readyState.ts';
 /**
  * What is wrong with a process's epoll instances. Pure: it looks at the data only.
  *
- * One snapshot shows disarmed one-shots, ghosts, herds, nesting, leaks and the limit. What is wrong only when it stays (a spin, a
- * stall, an idle EPOLLOUT, a hangup nobody takes) needs the snapshots of `sampleProcess`; then a disarmed one-shot must be so in all of
- * them, too. At most one finding is made of an entry: the first that explains it.
+ * One snapshot shows disarmed one-shots, ghosts, herds, nesting, leaks and the limit. What is wrong only when it stays
+ * (a spin, a stall, an idle EPOLLOUT, a hangup nobody takes) needs the snapshots of `sampleProcess`; then a disarmed
+ * one-shot must be so in all of them, too. At most one finding is made of an entry: the first that explains it.
  *
  * @param samples a snapshot, or several of one process, oldest first
  * @returns one object per finding; empty when nothing is wrong

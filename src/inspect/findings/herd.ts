@@ -38,7 +38,9 @@ function findingOf(watchers: readonly Watcher[], others: NonNullable<ProcessSnap
       epfd: first.instance.fd,
       fd: first.entry.fd,
       evidence: `${targetText(first.entry.target)} is watched without EPOLLEXCLUSIVE by ${here}${elsewhere}`,
-      why: 'Every event wakes the waiters of all these instances, one of them gets something, and the others wake in vain (the thundering herd)',
+      why:
+        'Every event wakes the waiters of all these instances, one of them gets something, ' +
+        'and the others wake in vain (the thundering herd)',
       advice:
         'Add it with EPOLLEXCLUSIVE in each instance (Linux 4.5), or give each a listener of its own with SO_REUSEPORT',
     },

@@ -16,7 +16,9 @@ export function nesting({ instances }: ProcessSnapshot): Finding[] {
       epfd: fd,
       fd: null,
       evidence: `${depth} instances in a chain, of ${deepest} that the kernel allows`,
-      why: 'Each level asks the next at every wait, and one more library that nests its own instance can meet ELOOP in epoll_ctl',
+      why:
+        'Each level asks the next at every wait, and one more library that nests its own instance can meet ' +
+        'ELOOP in epoll_ctl',
       advice: 'Add the descriptors of the inner instances to an outer one, where that is yours to do',
     }));
 }
@@ -57,8 +59,12 @@ export function leaks(samples: readonly ProcessSnapshot[]): Finding[] {
         code: 'leaked' as const,
         epfd: fd,
         fd: null,
-        evidence: `the same instance is open in ${whose.slice(0, 5).join(', ')}${whose.length > 5 ? ` and ${whose.length - 5} more` : ''}`,
-        why: 'Both use one interest list: what one adds or takes wakes or silences the other, and a descriptor that one closes stays watched while the other has it',
+        evidence:
+          'the same instance is open in ' +
+          `${whose.slice(0, 5).join(', ')}${whose.length > 5 ? ` and ${whose.length - 5} more` : ''}`,
+        why:
+          'Both use one interest list: what one adds or takes wakes or silences the other, ' +
+          'and a descriptor that one closes stays watched while the other has it',
         advice: executed
           ? 'Make it with EPOLL_CLOEXEC: it was inherited by another program'
           : 'Close it in the child right after fork, before it is used, and make a new one there',

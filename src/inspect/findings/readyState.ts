@@ -7,7 +7,8 @@ import { targetText } from './targetText.ts';
 
 // A thread that sleeps between events is far below; a spinning one is at 1 less what the looks themselves take.
 const busyShare = 0.2;
-// A thread that computes, and so has no time for its events, makes no system calls; one that spins makes hardly anything else.
+// A thread that computes, and so has no time for its events, makes no system calls; one that spins makes hardly
+// anything else.
 const systemShare = 0.05;
 
 const streams: ReadonlySet<string> = new Set(['tcp', 'unix', 'udp', 'pipe', 'fifo', 'tty']);
@@ -32,7 +33,12 @@ function pending(history: History, cpu: CpuUse | null): Finding | null {
     epfd: instance.fd,
     fd: entry.fd,
     evidence: `${lookText(history)}: ${formatEvents(always(history))}${cpuText(cpu)}`,
-    why: `${formatEvents(standing)} is reported whether it was asked for or not${entry.trigger === 'level' ? ', at every epoll_wait until the descriptor is closed or removed: with nothing that consumes it, that is a loop at full speed' : ', once; what is not closed then stays open for good'}`,
+    why:
+      `${formatEvents(standing)} is reported whether it was asked for or not` +
+      (entry.trigger === 'level'
+        ? ', at every epoll_wait until the descriptor is closed or removed: ' +
+          'with nothing that consumes it, that is a loop at full speed'
+        : ', once; what is not closed then stays open for good'),
     advice: isError
       ? 'Read the error (getsockopt SO_ERROR, or the next read or write), then close the descriptor'
       : 'The other end is gone: read what is left, remove the entry and close the descriptor',
@@ -52,7 +58,9 @@ function outIdle(history: History, cpu: CpuUse | null): Finding | null {
     epfd: instance.fd,
     fd: entry.fd,
     evidence: `${lookText(history)}: writable, with nothing to send${cpuText(cpu)}`,
-    why: 'A socket or pipe is writable nearly always, so a level-triggered EPOLLOUT makes every epoll_wait return at once',
+    why:
+      'A socket or pipe is writable nearly always, so a level-triggered EPOLLOUT makes every epoll_wait return ' +
+      'at once',
     advice: 'Ask for EPOLLOUT only after a write gave EAGAIN, and take it back when all is written; or use EPOLLET',
   };
 }
@@ -68,9 +76,12 @@ function spin(history: History, cpu: CpuUse | null): Finding | null {
     epfd: instance.fd,
     fd: entry.fd,
     evidence: `${lookText(history)}: ${formatEvents(ready)}, ${waitingText(history)}${cpuText(cpu)}`,
-    why: 'A level-triggered entry is reported by every epoll_wait as long as it is ready: what is not taken makes a loop that never sleeps',
+    why:
+      'A level-triggered entry is reported by every epoll_wait as long as it is ready: ' +
+      'what is not taken makes a loop that never sleeps',
     advice:
-      'Read until EAGAIN or the end of file, and close at the end of file; while nothing can be taken, remove the entry or take EPOLLIN out of its mask',
+      'Read until EAGAIN or the end of file, and close at the end of file; ' +
+      'while nothing can be taken, remove the entry or take EPOLLIN out of its mask',
   };
 }
 
@@ -86,9 +97,12 @@ function edgeStall(history: History): Finding | null {
     epfd: instance.fd,
     fd: entry.fd,
     evidence: `${lookText(history)}: ${waitingText(history)}`,
-    why: 'An edge-triggered entry is reported when something new comes in, not for what is left: if the peer waits for an answer first, both wait for ever',
+    why:
+      'An edge-triggered entry is reported when something new comes in, not for what is left: ' +
+      'if the peer waits for an answer first, both wait for ever',
     advice:
-      'Read (or accept) until EAGAIN at every event; a reader that stops on purpose must go on by itself, or arm the entry again with EPOLL_CTL_MOD',
+      'Read (or accept) until EAGAIN at every event; ' +
+      'a reader that stops on purpose must go on by itself, or arm the entry again with EPOLL_CTL_MOD',
   };
 }
 

@@ -8,7 +8,7 @@ export function targetText(target: Target): string {
     case 'udplite':
     case 'icmp':
     case 'raw':
-      return `${target.kind} ${inetText(target.local)}${target.peer === null ? '' : ` ↔ ${inetText(target.peer)}`}${target.state === 'UNCONNECTED' ? '' : ` ${target.state}`}`;
+      return ipText(target);
     case 'unix':
       return unixText(target);
     case 'netlink':
@@ -17,7 +17,10 @@ export function targetText(target: Target): string {
       return `${target.kind}${target.detail === null ? '' : ` ${target.detail}`} socket:[${target.inode}]`;
     case 'pipe':
     case 'fifo':
-      return `${target.kind === 'fifo' ? `fifo ${target.path}` : `pipe:[${target.inode}]`} ${target.end} end${holdersText(target.peerHolders)}`;
+      return (
+        `${target.kind === 'fifo' ? `fifo ${target.path}` : `pipe:[${target.inode}]`} ${target.end} ` +
+        `end${holdersText(target.peerHolders)}`
+      );
     case 'eventfd':
       return `eventfd count ${target.count ?? '?'}${target.semaphore === true ? ' semaphore' : ''}`;
     case 'timerfd':
@@ -27,7 +30,7 @@ export function targetText(target: Target): string {
     case 'inotify':
       return `inotify ${inotifyText(target)}`;
     case 'pidfd':
-      return `pidfd ${target.pid === null ? 'of a process that is gone' : `${target.pid}${target.name === null ? '' : ` (${target.name})`}`}`;
+      return pidText(target);
     case 'epoll':
       return 'epoll';
     case 'tty':
@@ -39,6 +42,18 @@ export function targetText(target: Target): string {
     case 'unknown':
       return 'unknown';
   }
+}
+
+type IpTarget = Extract<Target, { kind: 'tcp' | 'udp' | 'udplite' | 'icmp' | 'raw' }>;
+
+function ipText({ kind, local, peer, state }: IpTarget): string {
+  const other = peer === null ? '' : ` ↔ ${inetText(peer)}`;
+  return `${kind} ${inetText(local)}${other}${state === 'UNCONNECTED' ? '' : ` ${state}`}`;
+}
+
+function pidText({ pid, name }: Extract<Target, { kind: 'pidfd' }>): string {
+  if (pid === null) return 'pidfd of a process that is gone';
+  return `pidfd ${pid}${name === null ? '' : ` (${name})`}`;
 }
 
 function inetText({ address, port }: InetAddress): string {
@@ -61,7 +76,9 @@ function timerText({ clock, ticks, remainingNs, intervalNs }: Extract<Target, { 
   if (clock === null || remainingNs === null) return 'timerfd ?';
   const left = remainingNs === '0' ? 'not armed' : `in ${seconds(remainingNs)}`;
   const every = intervalNs === null || intervalNs === '0' ? '' : ` every ${seconds(intervalNs)}`;
-  return `timerfd ${clock.replace('CLOCK_', '').toLowerCase()} ${left}${every}${ticks === '0' ? '' : ` ticks ${ticks}`}`;
+  return (
+    `timerfd ${clock.replace('CLOCK_', '').toLowerCase()} ${left}${every}` + (ticks === '0' ? '' : ` ticks ${ticks}`)
+  );
 }
 
 function seconds(ns: string): string {

@@ -9,7 +9,8 @@ export type FdLink =
 export function parseFdLink(text: string): FdLink {
   const [, type, inode = ''] = /^(socket|pipe):\[(\d+)\]$/.exec(text) ?? [];
   if (type === 'socket' || type === 'pipe') return { type, inode };
-  // Since pidfds have a file system of their own (Linux 6.9): mostly under the old name, but `pidfd:[4242]` is its other form.
+  // Since pidfds have a file system of their own (Linux 6.9): mostly under the old name, but `pidfd:[4242]` is its
+  // other form.
   if (/^pidfd:\[\d+\]$/.test(text)) return { type: 'anonymous', name: '[pidfd]' };
   const [, name] = /^anon_inode:(.*)$/s.exec(text) ?? [];
   return name === undefined ? { type: 'path', path: text } : { type: 'anonymous', name };

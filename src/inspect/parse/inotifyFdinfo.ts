@@ -9,12 +9,14 @@ export interface ListedWatch {
   readonly handle: { readonly type: number; readonly bytes: Uint8Array } | null;
 }
 
-const watch =
-  /^inotify wd:([0-9a-f]+) ino:([0-9a-f]+) sdev:([0-9a-f]+) mask:([0-9a-f]+) ignored_mask:[0-9a-f]+ ?(?:fhandle-bytes:([0-9a-f]+) fhandle-type:([0-9a-f]+) f_handle:([0-9a-f]+))?/;
+const handle = 'fhandle-bytes:([0-9a-f]+) fhandle-type:([0-9a-f]+) f_handle:([0-9a-f]+)';
+const watch = new RegExp(
+  `^inotify wd:([0-9a-f]+) ino:([0-9a-f]+) sdev:([0-9a-f]+) mask:([0-9a-f]+) ignored_mask:[0-9a-f]+ ?(?:${handle})?`,
+);
 
 /**
- * Reads the fdinfo of an inotify descriptor. All numbers are hexadecimal, the watch descriptor too (Linux 6.18; proc(5) calls
- * it decimal).
+ * Reads the fdinfo of an inotify descriptor. All numbers are hexadecimal, the watch descriptor too (Linux 6.18; proc(5)
+ * calls it decimal).
  */
 export function parseInotifyFdinfo(text: string): ListedWatch[] {
   const watches: ListedWatch[] = [];

@@ -13,8 +13,11 @@ export interface InetRow {
   readonly rxQueue: number;
 }
 
-const row =
-  /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{2}) ([0-9A-F]{8}):([0-9A-F]{8}) \S+ \S+\s+\d+\s+\d+ (\d+)/;
+const address = '([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})';
+// Slot, both addresses, state, send and receive queue, timer, retransmits, user, timeout, inode.
+const row = new RegExp(
+  `^\\s*\\d+: ${address} ${address} ([0-9A-F]{2}) ([0-9A-F]{8}):([0-9A-F]{8}) \\S+ \\S+\\s+\\d+\\s+\\d+ (\\d+)`,
+);
 
 /**
  * Reads a table of `/proc/PID/net`. Addresses are printed there as words of 32 bits in the CPU's byte order, which is

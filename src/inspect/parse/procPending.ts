@@ -1,6 +1,9 @@
 import { signalName } from '../../sys/index.ts';
 
-/** The signals that wait for a process, by name, of `/proc/PID/status`: those of its main thread and those of the process. */
+/**
+ * The signals that wait for a process, by name, of `/proc/PID/status`: those of its main thread and those of the
+ * process.
+ */
 export function parseProcPending(text: string): ReadonlySet<string> | null {
   const masks = [...text.matchAll(/^(?:SigPnd|ShdPnd):\t([0-9a-f]+)$/gm)].map(([, digits]) => BigInt(`0x${digits}`));
   if (masks.length === 0) return null;

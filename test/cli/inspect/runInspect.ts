@@ -3,8 +3,8 @@ import type { Finding, ProcessSnapshot } from 'epoll-ts/inspect';
 import { type WatchEnd, WatchProcess, type WatchStart } from '../watchProcess.ts';
 
 /**
- * How long to look at a healthy process: longer than a busy machine has it wait for its turn, as until then what V8 has posted to it
- * is unread.
+ * How long to look at a healthy process: longer than a busy machine has it wait for its turn, as until then what V8 has
+ * posted to it is unread.
  */
 export const patientSample = '700ms';
 

@@ -33,8 +33,8 @@ const kinds = {
   eventfds: `for (let i = 0; i < ${count}; i++) add(sys.eventfd(0, 0));`,
 };
 
-// Written by the command itself at its end: CPU time, as the machine may be busy with other things, its largest size, and how long
-// this machine works now at something of the same kind.
+// Written by the command itself at its end: CPU time, as the machine may be busy with other things, its largest size,
+// and how long this machine works now at something of the same kind.
 const measure = `data:text/javascript,${encodeURIComponent(`
 import { readFileSync, writeSync } from 'node:fs';
 const begin = performance.now();

@@ -54,7 +54,8 @@ test('epoll watch --oneshot arms the source again after each event', async () =>
 
 test('epoll watch --oneshot --no-rearm shows one event, says so, and then the silence that follows', async () => {
   using watch = startWatch(['--json', '--oneshot', '--no-rearm', 'timer:10ms', 'timer:70ms']);
-  // The other source goes on: its one event comes when the first would have had several more. Either may be the first to be seen.
+  // The other source goes on: its one event comes when the first would have had several more. Either may be the first
+  // to be seen.
   await watch.event('the first timer', ({ source }) => source === 'timer:10ms');
   await watch.event('the second timer', ({ source }) => source === 'timer:70ms');
   const { code, stderr } = await watch.stop();

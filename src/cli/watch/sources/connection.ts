@@ -31,8 +31,8 @@ export interface ConnectionParts {
 
 /**
  * An accepted connection: drained and reported; with `--echo` sent back what it sends. While the peer does not take its
- * echo, it is watched for EPOLLOUT instead and not read, so that at most 64 KiB wait here. After the peer's end the rest of
- * the echo is sent, then the connection is closed.
+ * echo, it is watched for EPOLLOUT instead and not read, so that at most 64 KiB wait here. After the peer's end the
+ * rest of the echo is sent, then the connection is closed.
  */
 export class Connection {
   readonly #parts: ConnectionParts;

@@ -11,8 +11,8 @@ import { isListening, isStream, readIfReady, receive } from './borrowedRead.ts';
 import { isKernelFile, kernelFile } from './kernelFile.ts';
 
 /**
- * `stdin` and `fd:N`: a descriptor that the shell passed. It is shared with other processes and may be blocking: its flags
- * stay as they are, and it is read only when poll(2) says that a read will not wait.
+ * `stdin` and `fd:N`: a descriptor that the shell passed. It is shared with other processes and may be blocking: its
+ * flags stay as they are, and it is read only when poll(2) says that a read will not wait.
  */
 export function openInherited(spec: StdinSpec | FdSpec, host: Host): Source {
   const fd = spec.kind === 'stdin' ? 0 : spec.fd;

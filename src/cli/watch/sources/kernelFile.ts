@@ -30,8 +30,8 @@ export function kernelFile(host: Host, target: FdLike): OpenedSource {
   readFromStart(fd);
   return {
     events: host.options.events ?? EPOLLPRI | EPOLLERR,
-    // Some of these files report EPOLLPRI always (PSI without a trigger), so every event is followed by a rest. A change
-    // meanwhile is not lost: the kernel remembers it for the descriptor.
+    // Some of these files report EPOLLPRI always (PSI without a trigger), so every event is followed by a rest. A
+    // change meanwhile is not lost: the kernel remembers it for the descriptor.
     ready: (): Outcome => ({ detail: readFromStart(fd), next: 'standing' }),
   };
 }

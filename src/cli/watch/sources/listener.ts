@@ -51,7 +51,8 @@ class Acceptor<S extends ByteStream> {
     for (const connection of this.#connections) connection.close();
   }
 
-  // Level-triggered one connection for each event; edge-triggered, where no further event would tell of the others, all.
+  // Level-triggered one connection for each event; edge-triggered, where no further event would tell of the others,
+  // all.
   ready(): Outcome {
     const drain = (this.#parts.host.options.trigger & EPOLLET) !== 0;
     const accepted: string[] = [];

@@ -36,8 +36,9 @@ export function openPath(spec: PathSpec, host: Host): Source {
   }));
 }
 
-// A FIFO whose last writer has left reports EPOLLHUP for ever to who was there, so it is opened again: the new descriptor
-// is silent until a writer comes. (Holding a writer's end open would hide the hang-up, and need permission to write.)
+// A FIFO whose last writer has left reports EPOLLHUP for ever to who was there, so it is opened again: the new
+// descriptor is silent until a writer comes. (Holding a writer's end open would hide the hang-up, and need permission
+// to write.)
 function openFifo(spec: PathSpec, host: Host, first: Descriptor): Source {
   let descriptor = first;
   const ready = (mask: number): Outcome => {

@@ -7,7 +7,9 @@ import type { Outcome } from '../outcome.ts';
 import { readPressure } from '../psiTrigger.ts';
 import type { PsiSpec } from '../sourceSpec.ts';
 
-/** `psi:cpu:some:100ms/2s`: EPOLLPRI when tasks were stalled for that long within the window, once per window at most. */
+/**
+ * `psi:cpu:some:100ms/2s`: EPOLLPRI when tasks were stalled for that long within the window, once per window at most.
+ */
 export function openPsi(spec: PsiSpec, host: Host): Source {
   const { resource, share, stallMs, windowMs } = spec.trigger;
   const stall = new PressureStall(resource, { share, stallMs, windowMs });

@@ -6,8 +6,8 @@ import { openedSource } from '../opened.ts';
 import type { SignalSpec } from '../sourceSpec.ts';
 
 /**
- * `signal:HUP`: Node's own handler adds to an eventfd; a signalfd where every thread of the process blocks the signal, which
- * Node's threads do for SIGUSR1 alone, when it is started with `--disable-sigusr1`.
+ * `signal:HUP`: Node's own handler adds to an eventfd; a signalfd where every thread of the process blocks the signal,
+ * which Node's threads do for SIGUSR1 alone, when it is started with `--disable-sigusr1`.
  */
 export function openSignal(spec: SignalSpec, host: Host): Source {
   const signals = signalFd(spec.signal);
