@@ -1,7 +1,8 @@
 // @ts-check
-// Compiles src to dist: the code of a layer is one file, and each module of src is a stub beside its declarations that exports
-// from there. An import takes as long as it has files (half a millisecond each on Node 20), and who imports a module by its own
-// path, as the tests do, gets the very one that `epoll-ts` has. --root DIR compiles another tree, for the tests.
+// Compiles src to dist: the code of a layer is one file, and each module of src is a stub beside its declarations that
+// exports from there. An import takes as long as it has files (half a millisecond each on Node 20), and who imports a
+// module by its own path, as the tests do, gets the very one that `epoll-ts` has. --root DIR compiles another tree, for
+// the tests.
 import { readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,7 +1,8 @@
 // @ts-check
-// Runs every example of the documentation: `npm run docs:examples`. Each ```ts block of a Markdown file and of a docstring
-// in src is compiled and run by itself; `<!-- not run: reason -->` on the line before it leaves it at the types.
-// --root DIR is another tree and --limit SECONDS another time per example, for the tests of this file.
+// Runs every example of the documentation: `npm run docs:examples`. Each
+// ```ts block of a Markdown file and of a docstring in src is compiled and run by itself; `<!-- not run: reason -->` on
+// the line before it leaves it at the types. --root DIR is another tree and --limit SECONDS another time per example,
+// for the tests of this file.
 import { parseArgs } from 'node:util';
 import { docstringBlocks, markdownBlocks } from './docs/blocks.mjs';
 import { commandFaults, commandsOf } from './docs/commands.mjs';

@@ -14,8 +14,8 @@ import { runGroup } from './runner.mjs';
  * Runs every file, prints a line for each and what a failed one wrote, and at last the sums.
  *
  * @param {readonly string[]} files
- * @param {{ title: string, lanes: number, limitMs: number, of: (file: string) => FileRun }} how `of` answers how a file is
- *   run, with the reporter tap
+ * @param {{ title: string, lanes: number, limitMs: number, of: (file: string) => FileRun }} how `of` answers how a file
+ *   is run, with the reporter tap
  * @returns {Promise<boolean>} whether each file passed something, and failed nothing
  */
 export async function runFileLanes(files, { title, lanes, limitMs, of }) {

@@ -39,7 +39,8 @@ export function groupMembers(group) {
 
 /**
  * Kills every child of a group's leader that lives longer than a limit, with its own children, and says so. The test
- * runner's --test-timeout ends a file with SIGTERM, which one blocked in a system call may never take (seen on Node 26).
+ * runner's --test-timeout ends a file with SIGTERM, which one blocked in a system call may never take (seen on Node
+ * 26).
  *
  * @param {number} leader
  * @param {number} limitMs

@@ -8,7 +8,10 @@ import { parseArgs } from 'node:util';
 const { values } = parseArgs({ options: { root: { type: 'string' } } });
 const root = values.root ?? new URL('..', import.meta.url).pathname;
 
-/** Where the outputs of tsc are for each source folder. The code in dist is bundle.mjs's, which removes what it no longer writes. */
+/**
+ * Where the outputs of tsc are for each source folder. The code in dist is bundle.mjs's, which removes what it no
+ * longer writes.
+ */
 const outputs = [
   { out: 'dist', source: 'src', pattern: /^(.*)\.d\.ts(?:\.map)?$/ },
   { out: 'build/test', source: 'test', pattern: /^(.*)\.js(?:\.map)?$/ },

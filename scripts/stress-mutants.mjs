@@ -1,8 +1,9 @@
 // @ts-check
-// Makes small changes to the sources, one at a time, each in a copy of the package, and looks which of them the tests find:
-//   npm run stress:mutants -- [--count 200] [--seed 1] [--area net/tcp] [--tests N] [--lanes 2]
-// --area: only files of src whose path contains it. --tests: at most so many test files for each change, the nearest first;
-// all of them by default. --only FILE:LINE: the changes of one line. --list: says what would be changed, and runs nothing. --root DIR: another tree, for the tests.
+// Makes small changes to the sources, one at a time, each in a copy of the package, and looks which of them the tests
+//   find: npm run stress:mutants -- [--count 200] [--seed 1] [--area net/tcp] [--tests N] [--lanes 2] --area: only
+//   files of src whose path contains it. --tests: at most so many test files for each change, the nearest first; all of
+//   them by default. --only FILE:LINE: the changes of one line. --list: says what would be changed, and runs nothing.
+//   --root DIR: another tree, for the tests.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -79,7 +80,12 @@ async function main() {
   return score >= wantedScore ? 0 : 1;
 }
 
-/** @param {Lane} lane @param {Mutation} mutation @returns {Promise<{ kind: 'found' | 'survived' | 'same', by: string }>} */
+/**
+ * @param {Lane} lane
+ *
+ * @param {Mutation} mutation
+ * @returns {Promise<{ kind: 'found' | 'survived' | 'same', by: string }>}
+ */
 async function judged(lane, mutation) {
   const line = lineOf(mutation);
   const same = sameBehaviour.find(
@@ -92,7 +98,12 @@ async function judged(lane, mutation) {
   return by === '' ? { kind: 'survived', by: '' } : { kind: 'found', by };
 }
 
-/** The first test file that fails with the change, twice, and passes without it. @param {Lane} lane @param {readonly string[]} near */
+/**
+ * The first test file that fails with the change, twice, and passes without it.
+ *
+ * @param {Lane} lane
+ * @param {readonly string[]} near
+ */
 async function finder(lane, near) {
   for (const test of near) {
     if (sound.get(test) === false || (await lane.passes(test)) || (await lane.passes(test))) continue;

@@ -1,6 +1,7 @@
 // @ts-check
-// Runs compiled tests on arm64, under qemu's user-mode emulation: `npm run test:arm64`, or parts of file names as for `npm test`.
-// Skips, and says why, where the emulator or the C library for arm64 is absent. It needs no option of Node's: JIT and all work.
+// Runs compiled tests on arm64, under qemu's user-mode emulation: `npm run test:arm64`, or parts of file names as for
+// `npm test`. Skips, and says why, where the emulator or the C library for arm64 is absent. It needs no option of
+// Node's: JIT and all work.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +33,8 @@ const packages = 'apt-get install qemu-user-static libc6-arm64-cross libstdc++6-
 const fileLimitMs = 600_000;
 const lanes = 2;
 const cross = spawnSync(compiler, ['-dumpmachine']).status === 0;
-// The catalogue is no test file of its own: it is run whole, as `npm run conformance` does, after the files or when named.
+// The catalogue is no test file of its own: it is run whole, as `npm run conformance` does, after the files or when
+// named.
 const scenarios = 'scenarios';
 const scenariosLimitMs = 3_600_000;
 
@@ -97,7 +99,8 @@ function assemble() {
   mkdirSync(copy, { recursive: true });
   for (const name of assembled) cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(pinned, 'node_modules'), join(copy, 'node_modules'));
-  // An arm64 program can't be started without binfmt_misc: what tests start as process.execPath is a script of this CPU.
+  // An arm64 program can't be started without binfmt_misc: what tests start as process.execPath is a script of this
+  // CPU.
   const node = join(copy, 'node');
   const binary = join(pinned, 'node_modules/node22-arm64/bin/node');
   writeFileSync(join(copy, 'execPath.mjs'), `process.execPath = ${JSON.stringify(node)};\n`);

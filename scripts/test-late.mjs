@@ -1,7 +1,8 @@
 // @ts-check
 // Runs the compiled tests while strace delays system calls of every process and thread, a kind of call at a time:
-// `npm run test:late`, `npm run test:late -- read wait`, `npm run test:late -- random net/ --seed 7`. What a test takes for an order of
-// events that is only usual fails here. Skips, and says why, where strace does not work. --root DIR is for the tests of this file.
+// `npm run test:late`, `npm run test:late -- read wait`, `npm run test:late -- random net/ --seed 7`. What a test takes
+// for an order of events that is only usual fails here. Skips, and says why, where strace does not work. --root DIR is
+// for the tests of this file.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { runFileLanes } from './fileLanes.mjs';

@@ -1,5 +1,6 @@
 // @ts-check
-// Runs the compiled tests on the other Node lines, which test/runtime pins: `npm run test:nodes`, with the same arguments as `npm test`.
+// Runs the compiled tests on the other Node lines, which test/runtime pins: `npm run test:nodes`, with the same
+// arguments as `npm test`.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,13 +1,15 @@
 // @ts-check
 // Runs the compiled tests with this Node's own runner, a process per file: `npm test`, `npm test -- reactor`.
-// Arguments: parts of file names; --test-… options go to the runner. --failures FILE takes what failed, for a summary of
-// several runs. --root DIR, --file-limit SECONDS and --limit SECONDS (of the whole run) are for the tests of this file.
+// Arguments: parts of file names; --test-… options go to the runner. --failures FILE takes what failed, for a summary
+// of several runs. --root DIR, --file-limit SECONDS and --limit SECONDS (of the whole run) are for the tests of this
+// file.
 import { parseArgs } from 'node:util';
 import { runGroup } from './runner.mjs';
 import { namedLike, testFiles } from './testFiles.mjs';
 
 const oldest = [20, 19];
-// A test that takes longer than 5 minutes hangs. The file gets a little more, so that its runner can say which test it was.
+// A test that takes longer than 5 minutes hangs. The file gets a little more, so that its runner can say which test it
+// was.
 const testLimitMs = 300_000;
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--test-'));

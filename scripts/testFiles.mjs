@@ -3,8 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * The compiled tests that still have their source, sorted, as paths from the root: tsc leaves the output of a deleted file
- * behind.
+ * The compiled tests that still have their source, sorted, as paths from the root: tsc leaves the output of a deleted
+ * file behind.
  *
  * @param {string} root
  * @returns {string[]}

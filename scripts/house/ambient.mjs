@@ -4,7 +4,8 @@ import { blank } from '../source/segments.mjs';
 import { importsOf } from '../source/imports.mjs';
 import { violationAt } from './violation.mjs';
 
-// Tests of other people replace the timers and the clock of the global object. A wait or a stream that used those would hang.
+// Tests of other people replace the timers and the clock of the global object. A wait or a stream that used those would
+// hang.
 const timers = 'setTimeout|setInterval|setImmediate|clearTimeout|clearInterval|clearImmediate';
 const timerCall = new RegExp(`(?<![.\\w#'"])(?<name>${timers})\\b(?!\\s*[?:])`, 'g');
 // A method of a class with such a name is declared so.
@@ -21,7 +22,11 @@ const clockFile = 'src/sys/monotonicMs.ts';
 /** It has no context of its own to run in yet: see the roots of koffi's hook. */
 const loopHook = 'src/sys/ffi/pollWatch.ts';
 
-/** Nothing in src takes a timer, a clock or a context from what surrounds it. @type {import('./violation.mjs').Check} */
+/**
+ * Nothing in src takes a timer, a clock or a context from what surrounds it.
+ *
+ * @type {import('./violation.mjs').Check}
+ */
 export function checkAmbient(root, files) {
   return files
     .filter((file) => file.startsWith('src/') && file.endsWith('.ts') && file !== clockFile)

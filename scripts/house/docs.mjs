@@ -8,7 +8,11 @@ import { firstLine } from '../source/docstring.mjs';
 /** `int epoll_ctl(int epfd, …)` in backticks, alone on the first line. */
 const prototype = /^`(?:[a-z_]\w*[ *]+)+(\w+)\(.*\);?`/;
 
-/** Every exported name has a docstring, classes and functions an example, sys functions their C prototype. @type {import('./violation.mjs').Check} */
+/**
+ * Every exported name has a docstring, classes and functions an example, sys functions their C prototype.
+ *
+ * @type {import('./violation.mjs').Check}
+ */
 export function checkDocs(root, files) {
   /** @param {string} file */
   const read = (file) => (files.includes(file) ? readProjectFile(root, file) : undefined);

@@ -22,7 +22,8 @@ const netRooms = [
 ];
 
 /**
- * The layers of src, and the rooms of a layer, and what each may import besides itself: the picture in ARCHITECTURE.md, as data.
+ * The layers of src, and the rooms of a layer, and what each may import besides itself: the picture in ARCHITECTURE.md,
+ * as data.
  *
  * @type {ReadonlyMap<string, readonly string[]>}
  */
@@ -52,8 +53,8 @@ export function layerOf(file) {
 const core = new Set(['sys/abi', 'sys/ffi', 'sys', 'fd', 'reactor', 'index']);
 
 /**
- * The file of dist, without its ending, that has the code of a layer. What `epoll-ts` needs is one file, of which `epoll-ts/sys`
- * is a part; the others lie in the folders of their layers, and a layer's rooms share one.
+ * The file of dist, without its ending, that has the code of a layer. What `epoll-ts` needs is one file, of which
+ * `epoll-ts/sys` is a part; the others lie in the folders of their layers, and a layer's rooms share one.
  *
  * @param {string} layer
  */

@@ -3,7 +3,11 @@ import { posix } from 'node:path';
 
 const kinds = new Set(['utils', 'util', 'helpers', 'helper', 'common', 'types', 'constants', 'misc']);
 
-/** A file or folder is named after what it holds, not after a kind of syntax. @type {import('./violation.mjs').Check} */
+/**
+ * A file or folder is named after what it holds, not after a kind of syntax.
+ *
+ * @type {import('./violation.mjs').Check}
+ */
 export function checkNames(_root, files) {
   return files.flatMap((file) => {
     const parts = file.split('/').map((part) => part.replace(/^\.+/, ''));

@@ -10,7 +10,11 @@ const exact = /^(?:npm:(?:@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+(?:-[\w.]+)?$/;
 // The public registry, in pieces: checkText refuses its name in any file but a lock file.
 const publicHost = ['registry', 'npmjs', 'org'].join('.');
 
-/** One runtime dependency, exact pins, no foreign host, no install script but koffi's. @type {import('./violation.mjs').Check} */
+/**
+ * One runtime dependency, exact pins, no foreign host, no install script but koffi's.
+ *
+ * @type {import('./violation.mjs').Check}
+ */
 export function checkPackages(root, files) {
   return files.flatMap((file) => {
     const name = posix.basename(file);
@@ -22,7 +26,10 @@ export function checkPackages(root, files) {
 
 /** @param {string} file @param {string} text @returns {Violation[]} */
 function manifest(file, text) {
-  /** @type {{ dependencies?: Versions, devDependencies?: Versions, optionalDependencies?: Versions, peerDependencies?: Versions }} */
+  /**
+   * @type {{ dependencies?: Versions, devDependencies?: Versions, optionalDependencies?: Versions, peerDependencies?:
+   *   Versions }}
+   */
   const { dependencies, devDependencies, optionalDependencies, peerDependencies } = JSON.parse(text);
   const all = { ...dependencies, ...devDependencies, ...optionalDependencies, ...peerDependencies };
   const violations = Object.entries(all)
@@ -39,7 +46,10 @@ function manifest(file, text) {
 
 /** @param {string} file @param {string} text @returns {Violation[]} */
 function lock(file, text) {
-  /** @type {{ packages?: Record<string, { resolved?: string, hasInstallScript?: boolean, integrity?: string, link?: boolean }> }} */
+  /**
+   * @type {{ packages?: Record<string, { resolved?: string, hasInstallScript?: boolean, integrity?: string, link?:
+   *   boolean }> }}
+   */
   const { packages = {} } = JSON.parse(text);
   return Object.entries(packages).flatMap(([path, entry]) => {
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);

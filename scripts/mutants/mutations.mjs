@@ -11,7 +11,11 @@ import { blank } from '../source/segments.mjs';
  * @property {string} to
  */
 
-/** What each kind looks for in the code, without comments and strings, and what it puts there. @type {readonly [kind: string, pattern: RegExp, to: (from: string) => string | null][]} */
+/**
+ * What each kind looks for in the code, without comments and strings, and what it puts there.
+ *
+ * @type {readonly [kind: string, pattern: RegExp, to: (from: string) => string | null][]}
+ */
 const kinds = [
   ['comparison', /(?<= )(?:===|!==|<=|>=|<|>)(?= )/g, (sign) => turned[sign] ?? null],
   ['logic', /(?<= )(?:&&|\|\|)(?= )/g, (sign) => (sign === '&&' ? '||' : '&&')],

@@ -5,8 +5,8 @@ import { basename, dirname, relative } from 'node:path';
 const leftOut = /^build\/test\/(?:house|stress|examples)\//;
 
 /**
- * The test files that may find a change of a source file, the nearest first: those that are named as it is, those of its
- * folder, of its layer, of the layers above it, and the rest.
+ * The test files that may find a change of a source file, the nearest first: those that are named as it is, those of
+ * its folder, of its layer, of the layers above it, and the rest.
  *
  * @param {string} file `src/net/tcp/tcpStream.ts`
  * @param {readonly string[]} tests `build/test/net/tcpStream.test.js`

@@ -64,7 +64,13 @@ export function exportsOf(file, read) {
   return found;
 }
 
-/** @param {string} file @param {string} text @param {string} code @param {boolean} [local] declarations without `export` instead */
+/**
+ * @param {string} file
+ *
+ * @param {string} text
+ * @param {string} code
+ * @param {boolean} [local] declarations without `export` instead
+ */
 function declarationsOf(file, text, code, local = false) {
   /** @type {Map<string, Exported>} */
   const found = new Map();
@@ -79,7 +85,13 @@ function declarationsOf(file, text, code, local = false) {
   return [...found.values()];
 }
 
-/** @param {string} file @param {string} code @param {(file: string) => string | undefined} read @returns {Exported[]} */
+/**
+ * @param {string} file
+ *
+ * @param {string} code
+ * @param {(file: string) => string | undefined} read
+ * @returns {Exported[]}
+ */
 function importedBy(file, code, read) {
   const pattern = /^import\s+(?:type\s+)?\{([^}]*)\}\s*from\s*(['"])(\..*?)\2/gm;
   return [...code.matchAll(pattern)].flatMap(([, names = '', , from = '']) => {
