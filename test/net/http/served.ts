@@ -60,6 +60,14 @@ export function trickle(socket: Socket, bytes: string | Uint8Array): void {
 export async function untilClosed(socket: Socket): Promise<string> {
   let received = '';
   socket.on('data', (chunk: Buffer) => (received += chunk.toString('latin1')));
-  if (!socket.closed) await once(socket, 'close');
+  await closed(socket);
   return received;
+}
+
+/** Waits until the socket is closed; that it was reset is no fault. */
+export async function closed(socket: Socket): Promise<void> {
+  if (socket.closed) return;
+  await new Promise<void>((resolve) => {
+    socket.once('close', () => resolve());
+  });
 }
