@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { isIP, type LookupFunction } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { test, type TestContext } from 'node:test';
 import { SystemError } from 'epoll-ts';
 import { TcpListener, TcpStream } from 'epoll-ts/net';
+import { getsockopt, IP_BIND_ADDRESS_NO_PORT, IPPROTO_IP } from 'epoll-ts/sys';
+import { inetSockaddr } from '#epoll/net/address/inetAddress.js';
+import { interleaved } from '#epoll/net/address/interleaved.js';
 import { heldPort } from '../support/heldPort.ts';
 import { openDescriptors } from '../support/openDescriptors.ts';
-import { inTime, loopTurns, until } from '../support/loopTurns.ts';
-import { tcpRig } from '../support/tcpRig.ts';
+import { inTime, loopTurns, settled, until } from '../support/loopTurns.ts';
+import { readAll, tcpRig } from '../support/tcpRig.ts';
 import { untilQueued } from '../support/untilQueued.ts';
 
 /** A listener whose queue is full: the kernel drops what comes, so a connect to it is in progress for ever. */
@@ -91,7 +96,146 @@ test('wrong options are refused', async () => {
     { host, port: 1, noDelay: 1 },
     { port: 1, family: 5 },
     { host, port: 1, localAddress: 'localhost' },
+    { host, port: 1, lookup: 'dns' },
+    { hostname: host, port: 1 },
+    { host },
+    1,
+    undefined,
   ]) {
     await assert.rejects(TcpStream.connect(bad as unknown as { port: number }), TypeError);
   }
+});
+
+const loopback6 = { address: '::1', family: 6 };
+const loopback4 = { address: '127.0.0.1', family: 4 };
+
+/** A resolver with these answers, as `dns.lookup` gives them. */
+function answering(...addresses: readonly { address: string; family: number }[]): LookupFunction {
+  return (_host, _options, callback) => setImmediate(callback, null, [...addresses]);
+}
+
+function sockets(): string[] {
+  return openDescriptors().filter((line) => line.includes('socket:'));
+}
+
+function hasIPv6(): boolean {
+  return Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
+}
+
+/** A listener for IPv6 at the port, whose queue is full. */
+async function blackHole(t: TestContext, port: number): Promise<TcpListener> {
+  const hole = new TcpListener({ address: '::1', port, backlog: 0, ipv6Only: true });
+  const queued = await TcpStream.connect({ host: '::1', port });
+  t.after(() => [hole, queued].forEach((socket) => socket.close()));
+  await untilQueued(port, 1);
+  return hole;
+}
+
+test('an address that does not answer holds up the next one for 250 ms; what is given up is closed', async (t) => {
+  const { listener } = tcpRig(t);
+  const { port } = listener.localAddress;
+  if (!hasIPv6()) return t.skip('this kernel has no IPv6');
+  await blackHole(t, port);
+  const before = sockets();
+  const start = performance.now();
+  const to = { host: 'two.example', port, lookup: answering(loopback6, loopback4) };
+  const client = await inTime('the second address', TcpStream.connect(to));
+  // A timer of 250 ms may end a millisecond early.
+  assert.ok(performance.now() - start > 248);
+  assert.deepEqual(client.remoteAddress, { address: '127.0.0.1', family: 'IPv4', port });
+  client.close();
+  assert.deepEqual(sockets(), before);
+});
+
+test('the first attempt goes on while others are made, and wins when it is answered first', async (t) => {
+  const { listener } = tcpRig(t, { backlog: 0 });
+  const { port } = listener.localAddress;
+  if (!hasIPv6()) return t.skip('this kernel has no IPv6');
+  const hole = await blackHole(t, port);
+  const queued = await TcpStream.connect({ host: '127.0.0.1', port });
+  t.after(() => queued.close());
+  const connecting = TcpStream.connect({ host: 'two.example', port, lookup: answering(loopback6, loopback4) });
+  assert.equal(await settled(connecting), false);
+  // The kernel asks again after a second, and then there is room.
+  (await hole.accept()).close();
+  const client = await inTime('the first address', connecting);
+  assert.equal(client.remoteAddress?.address, '::1');
+  client.close();
+});
+
+test('families are tried in turn, in the order of the resolver, at once where one fails; all failures are told', async (t) => {
+  const port = heldPort(t);
+  const found = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '::1'].map((address) => ({ address, family: isIP(address) }));
+  const failure = await TcpStream.connect({ host: 'four.example', port, lookup: answering(...found) }).catch(
+    (error: unknown) => error,
+  );
+  assert.ok(failure instanceof SystemError && failure.cause instanceof AggregateError);
+  const tried = [...(failure.cause.errors as SystemError[]), failure].map(({ address }) => address);
+  assert.deepEqual(tried, ['127.0.0.2', '::1', '127.0.0.3', '127.0.0.4']);
+});
+
+test('interleaved() keeps the order within a family, and begins with that of the first', () => {
+  const of = (...names: string[]) => interleaved(names.map((address) => inetSockaddr(address, 1)));
+  const order = (...names: string[]) => of(...names).map(({ address }) => address);
+  assert.deepEqual(order(), []);
+  assert.deepEqual(order('::1', '::2', '::3', '127.0.0.1'), ['::1', '127.0.0.1', '::2', '::3']);
+  assert.deepEqual(order('127.0.0.1', '::1', '::2', '::3'), ['127.0.0.1', '::1', '::2', '::3']);
+  assert.deepEqual(order('127.0.0.1', '127.0.0.2', '::1', '::2'), ['127.0.0.1', '::1', '127.0.0.2', '::2']);
+});
+
+test('lookup resolves the name, as node:net has it; its error, and what it should not answer, are told', async (t) => {
+  const { listener } = tcpRig(t);
+  const { port } = listener.localAddress;
+  const asked: unknown[] = [];
+  const one: LookupFunction = (host, options, callback) => {
+    asked.push(host, options);
+    callback(null, '127.0.0.1', 4);
+  };
+  (await TcpStream.connect({ host: 'one.example', port, family: 4, lookup: one })).close();
+  (await TcpStream.connect({ host: '127.0.0.1', port, lookup: one })).close();
+  assert.deepEqual(asked, ['one.example', { all: true, family: 4 }], 'an address is not looked up');
+  const wrong = new Error('no such name');
+  const failing: LookupFunction = (_host, _options, callback) => callback(wrong, '', 0);
+  await assert.rejects(TcpStream.connect({ host: 'none.example', port, lookup: failing }), wrong);
+  await assert.rejects(TcpStream.connect({ host: 'none.example', port, lookup: answering() }), {
+    code: 'EADDRNOTAVAIL',
+  });
+  const text = answering({ address: 'no address', family: 4 });
+  await assert.rejects(TcpStream.connect({ host: 'odd.example', port, lookup: text }), TypeError);
+});
+
+test('a bound source address takes no port before it is known where to: as many destinations, as many ports', async (t) => {
+  const { listener } = tcpRig(t);
+  const { port } = listener.localAddress;
+  const client = await TcpStream.connect({ host: '127.0.0.1', port, localAddress: '127.0.0.9' });
+  const value = Buffer.alloc(4);
+  assert.equal(getsockopt(client.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, value), 4);
+  assert.equal(value.readInt32LE(0), 1);
+  client.close();
+});
+
+test('of a name only addresses of the family of localAddress are tried', async (t) => {
+  const { listener } = tcpRig(t);
+  const { port } = listener.localAddress;
+  const families: unknown[] = [];
+  const lookup: LookupFunction = (_host, options, callback) => {
+    families.push(options.family);
+    callback(null, [loopback4]);
+  };
+  const client = await TcpStream.connect({ host: 'two.example', port, localAddress: '127.0.0.9', lookup });
+  assert.equal(client.localAddress.address, '127.0.0.9');
+  client.close();
+  assert.deepEqual(families, [4]);
+});
+
+test('linger of some seconds does not have close() wait for a peer that reads nothing; what was written arrives', async (t) => {
+  const { pair } = tcpRig(t);
+  const { client, server } = await pair();
+  client.linger = 60;
+  let written = 0;
+  for (let count; (count = client.tryWrite(new Uint8Array(65_536))) !== null;) written += count;
+  const start = performance.now();
+  client.close();
+  assert.ok(performance.now() - start < 30_000, 'close() has waited');
+  assert.equal((await inTime('the end', readAll(server))).length, written);
 });

@@ -144,12 +144,27 @@ test('an address that is not of this machine, or is none, is refused', () => {
     code: 'EADDRNOTAVAIL',
     message: 'EADDRNOTAVAIL: bind 192.0.2.1:0: not an address of this machine',
   });
-  for (const address of ['localhost', '', '1.2.3', '::1%lo', 7 as unknown as string]) {
+  for (const address of ['localhost', '', '1.2.3', '::1%lo', '::1%0%7']) {
     assert.throws(() => new TcpListener({ address }), { name: 'TypeError', message: /must be an IP address/ });
   }
+  assert.throws(() => new TcpListener({ address: 7 as never }), TypeError);
   for (const port of [-1, 65_536, 1.5, Number.NaN]) assert.throws(() => new TcpListener({ port }), RangeError);
   assert.throws(() => new TcpListener({ backlog: -1 }), RangeError);
   assert.throws(() => new TcpListener({ reusePort: 1 as unknown as boolean }), TypeError);
+});
+
+test('what is no option is refused: as an unknown member it would have it listen at every address', async () => {
+  for (const [options, message] of [
+    [{ host: '127.0.0.1' }, /^Cannot listen as 'host' is unknown/],
+    [{ adress: '127.0.0.1' }, /did you mean 'address'\?$/],
+    [8085, /'options' must be an object such as \{ port: 8080 \}: current value is 8085$/],
+    [{ exclusive: 1 }, /'exclusive' must be a boolean/],
+    [{ reactor: {} }, /'reactor' must be a Reactor/],
+  ] as const) {
+    assert.throws(() => new TcpListener(options as never), { name: 'TypeError', message });
+  }
+  await assert.rejects(TcpListener.listen({ host: 'localhost', port: 0, address: '127.0.0.1' } as never), TypeError);
+  await assert.rejects(TcpListener.listen({ host: 'localhost' } as never), TypeError);
 });
 
 test('exclusive listeners stand in the kernel as EPOLLEXCLUSIVE, others do not', async (t) => {

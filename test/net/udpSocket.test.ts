@@ -249,7 +249,14 @@ test('wrong arguments are refused before anything is made or sent', async (t) =>
   const [a, b] = pair(t);
   const { port } = b.localAddress;
   const data = Buffer.from('x');
-  for (const options of [{ address: 'localhost' }, { family: 5 }, { address: '::1', family: 4 }, { reusePort: 1 }]) {
+  for (const options of [
+    { address: 'localhost' },
+    { family: 5 },
+    { address: '::1', family: 4 },
+    { reusePort: 1 },
+    { host: '127.0.0.1' },
+    5353,
+  ]) {
     assert.throws(() => new UdpSocket(options as never), TypeError);
   }
   assert.throws(() => new UdpSocket({ port: 65_536 }), RangeError);

@@ -1,7 +1,5 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { check } from '../../fd/systemError.ts';
-import { offAbort, onAbort } from '../../reactor/onAbort.ts';
 import { describe, integerIn } from '../../sys/argument.ts';
 import {
   AF_INET,
@@ -21,15 +19,6 @@ export interface InetAddress {
   readonly address: string;
   readonly family: 'IPv4' | 'IPv6';
   readonly port: number;
-}
-
-/** A port of a host: a name, or an IP address. */
-export interface HostPort {
-  /** `'localhost'` by default. */
-  readonly host?: string;
-  readonly port: number;
-  /** 4 or 6: only addresses of this family. */
-  readonly family?: 4 | 6;
 }
 
 const buffer = new SockaddrBuffer();
@@ -77,42 +66,4 @@ export function remoteName(fd: number): Sockaddr | null {
   if (answer === -ENOTCONN) return null;
   check(answer, 'getpeername', { fd });
   return buffer.decode();
-}
-
-/**
- * The addresses of a host, in the resolver's order, by `node:dns`.
- *
- * @throws (as a rejection) Node's own error of the resolver, ENOTFOUND and the like; the signal's reason
- */
-export async function resolve(
-  { host = 'localhost', port, family }: HostPort,
-  signal?: AbortSignal,
-): Promise<(SockaddrIn | SockaddrIn6)[]> {
-  if (typeof host !== 'string' || host === '') {
-    throw new TypeError(`Cannot use 'host' as it must be a name or an IP address: current value is ${describe(host)}`);
-  }
-  if (family !== undefined && family !== 4 && family !== 6) {
-    throw new TypeError(`Cannot use 'family' as it must be 4 or 6: current value is ${describe(family)}`);
-  }
-  integerIn(port, 'port', 0, 0xffff);
-  if (isIP(host.replace(/%\d+$/, '')) !== 0) return [inetSockaddr(host, port)];
-  const found = await abortable(lookup(host, { all: true, ...(family === undefined ? {} : { family }) }), signal);
-  return found.map(({ address }) => inetSockaddr(address, port));
-}
-
-// The resolver runs in libuv's pool and can't be stopped; its answer is not waited for any more.
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  signal.throwIfAborted();
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    // eslint-disable-next-line typescript/prefer-promise-reject-errors -- an abort reason can be any value, and is passed on as it is
-    abort = () => reject(signal.reason);
-    onAbort(signal, abort);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    offAbort(signal, abort);
-  }
 }

@@ -13,8 +13,11 @@ import {
   SOCK_NONBLOCK,
   SockaddrBuffer,
 } from '../../sys/index.ts';
+import { aBoolean } from '../../sys/optionKind.ts';
+import type { OptionKinds } from '../../sys/optionsReader.ts';
 import type { OperationOptions } from '../core/deadline.ts';
 import { around } from '../core/madeSocket.ts';
+import { socketKinds } from '../core/optionKinds.ts';
 import { Socket, type SocketOptions } from '../core/socket.ts';
 import { isExhausted, isPassing } from './acceptAnswer.ts';
 import { AcceptPause } from './acceptPause.ts';
@@ -27,6 +30,9 @@ export interface ListenerOptions extends SocketOptions {
    */
   readonly exclusive?: boolean;
 }
+
+/** The options of every listener. */
+export const listenerKinds: OptionKinds<ListenerOptions> = { ...socketKinds, exclusive: aBoolean };
 
 /** A copy, as `socketOptions` makes one. */
 export function listenerOptions({ reactor, exclusive }: ListenerOptions): ListenerOptions {

@@ -1,65 +1,22 @@
-import { type FdLike, fdOf } from '../../fd/fdLike.ts';
+import type { FdLike } from '../../fd/fdLike.ts';
 import { SystemError, type SystemErrorSubject } from '../../fd/systemError.ts';
-import { integerIn } from '../../sys/argument.ts';
+import { EADDRNOTAVAIL, type Sockaddr } from '../../sys/index.ts';
+import { type InetAddress, inetAddress, knownInetAddress, localName } from '../address/inetAddress.ts';
+import { resolve } from '../address/resolve.ts';
+import { Listener } from '../stream/listener.ts';
+import { AttachedTcp } from './attachedTcp.ts';
 import {
-  AF_INET,
-  AF_INET6,
-  bind,
-  EADDRNOTAVAIL,
-  EAFNOSUPPORT,
-  encodeSockaddr,
-  IPPROTO_IPV6,
-  IPV6_V6ONLY,
-  listen,
-  SO_ACCEPTCONN,
-  SO_REUSEADDR,
-  SO_REUSEPORT,
-  type Sockaddr,
-  SOCK_STREAM,
-  SOL_SOCKET,
-  SOMAXCONN,
-} from '../../sys/index.ts';
-import { bindAdvice } from '../core/bindAdvice.ts';
-import {
-  type HostPort,
-  type InetAddress,
-  inetAddress,
-  inetSockaddr,
-  localName,
-  resolve,
-} from '../address/inetAddress.ts';
-import { Listener, type ListenerOptions, listenerOptions } from '../stream/listener.ts';
-import { adopted, around, given, newSocket } from '../core/madeSocket.ts';
-import { type SocketOptions, socketOptions } from '../core/socket.ts';
-import { booleanOption, setBooleanOption } from '../core/socketOption.ts';
-import { TcpStream } from './tcpStream.ts';
+  listenTcp,
+  readAttachOptions,
+  readListenHostOptions,
+  readListenOptions,
+  type TcpAttachOptions,
+  type TcpListenHostOptions,
+  type TcpListenOptions,
+} from './listenTcp.ts';
+import { type MadeTcp, TcpStream } from './tcpStream.ts';
 
-/** How a `TcpListener` listens. */
-export interface TcpListenOptions extends ListenerOptions {
-  /** An IP address of this machine; `'::'`, all addresses, IPv4 too, by default (`'0.0.0.0'` where the kernel has no IPv6). */
-  readonly address?: string;
-  /** 0, the default: the kernel chooses a free one, see `localAddress`. */
-  readonly port?: number;
-  /** How many connections may wait to be accepted; the kernel lowers it to net.core.somaxconn. 4096 by default. */
-  readonly backlog?: number;
-  /** SO_REUSEPORT: several listeners of one user share the port, and the kernel shares the connections out between them. */
-  readonly reusePort?: boolean;
-  /** IPV6_V6ONLY: leave IPv4 to others; false by default. */
-  readonly ipv6Only?: boolean;
-  /** TCP_NODELAY on each accepted connection; true by default. */
-  readonly noDelay?: boolean;
-}
-
-/** How a `TcpListener` uses a socket that listens already. */
-export interface TcpAttachOptions extends ListenerOptions {
-  /** TCP_NODELAY on each accepted connection; true by default. */
-  readonly noDelay?: boolean;
-}
-
-const listening = { level: SOL_SOCKET, option: SO_ACCEPTCONN, name: 'SO_ACCEPTCONN' };
-const reuseAddress = { level: SOL_SOCKET, option: SO_REUSEADDR, name: 'SO_REUSEADDR' };
-const reusePort = { level: SOL_SOCKET, option: SO_REUSEPORT, name: 'reusePort' };
-const ipv6Only = { level: IPPROTO_IPV6, option: IPV6_V6ONLY, name: 'ipv6Only' };
+const origin = 'by a TcpListener';
 
 /**
  * Listens for TCP connections.
@@ -83,7 +40,7 @@ const ipv6Only = { level: IPPROTO_IPV6, option: IPV6_V6ONLY, name: 'ipv6Only' };
  * ```
  */
 export class TcpListener extends Listener<TcpStream> {
-  readonly #options: SocketOptions & { readonly origin: string };
+  readonly #made: MadeTcp;
   readonly #noDelay: boolean;
 
   /**
@@ -92,13 +49,14 @@ export class TcpListener extends Listener<TcpStream> {
    * @throws {SystemError} EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE, ENFILE, with the `address` and `port`
    * @throws {TypeError | RangeError} for a wrong option
    */
-  constructor(options: TcpListenOptions = {}) {
-    const attached = options instanceof Attached;
-    const own = listenerOptions(options);
-    const { noDelay = true } = options;
-    super(attached ? options.fd : listenAt(options), own, TcpListener, !attached || options.owned);
+  constructor(options?: TcpListenOptions) {
+    const { fd, owned, own } = options instanceof AttachedTcp ? options : listening(options);
+    super(fd, own, TcpListener, owned);
+    const { reactor, noDelay = true } = own;
     this.#noDelay = noDelay;
-    this.#options = { ...socketOptions(own), origin: 'by a TcpListener' };
+    // SO_LINGER is inherited from a listener, and what came from elsewhere can have it.
+    const made = options instanceof AttachedTcp ? { origin } : { origin, lingers: false };
+    this.#made = reactor === undefined ? made : { ...made, reactor };
   }
 
   /**
@@ -106,11 +64,13 @@ export class TcpListener extends Listener<TcpStream> {
    *
    * @throws (as a rejection) what the constructor throws, and Node's error ENOTFOUND of the resolver
    */
-  static async listen(options: TcpListenOptions & HostPort): Promise<TcpListener> {
+  static async listen(options: TcpListenHostOptions): Promise<TcpListener> {
+    const given = readListenHostOptions(options);
+    const { host: _host, family: _family, lookup: _lookup, ...own } = given;
     let failure = new SystemError(-EADDRNOTAVAIL, 'bind', {}, 'the resolver gave no address');
-    for (const { address } of await resolve(options)) {
+    for (const to of await resolve(given)) {
       try {
-        return new TcpListener({ ...options, address });
+        return new TcpListener({ ...own, address: knownInetAddress(to).address });
       } catch (error) {
         if (!(error instanceof SystemError)) throw error;
         failure = error;
@@ -126,10 +86,8 @@ export class TcpListener extends Listener<TcpStream> {
    * @throws {TypeError} when it is no listening TCP socket; it is left open
    * @throws {SystemError} EBADF
    */
-  static attach(target: FdLike, options: TcpAttachOptions = {}): TcpListener {
-    const own = { ...options };
-    const fd = listeningSocket(target);
-    return new TcpListener(new Attached(given(target, fd), true, own));
+  static attach(target: FdLike, options?: TcpAttachOptions): TcpListener {
+    return new TcpListener(AttachedTcp.taken(target, readAttachOptions(options)) as TcpListenOptions);
   }
 
   /**
@@ -152,20 +110,18 @@ export class TcpListener extends Listener<TcpStream> {
    * for (const socket of [client, connection, owner]) socket.close();
    * ```
    */
-  static from(target: FdLike, options: TcpAttachOptions = {}): TcpListener {
-    return new TcpListener(new Attached(listeningSocket(target), false, options));
+  static from(target: FdLike, options?: TcpAttachOptions): TcpListener {
+    return new TcpListener(AttachedTcp.borrowed(target, readAttachOptions(options)) as TcpListenOptions);
   }
 
   /** Where it listens, with the port that the kernel chose. @throws {ClosedError} after `close()`. */
   get localAddress(): InetAddress {
-    const address = inetAddress(localName(this.fd));
-    if (address === null) throw new TypeError('Cannot tell the local address as the socket is no IP socket');
-    return address;
+    return knownInetAddress(localName(this.fd));
   }
 
   /** @internal */
   protected override adopt(fd: number, from: Sockaddr | null): TcpStream {
-    const stream = new TcpStream(fd, inetAddress(from), this.#options);
+    const stream = new TcpStream(fd, inetAddress(from), this.#made);
     // A connection that was reset in the queue answers EINVAL here on some kernels; its reader will be told why.
     if (this.#noDelay) tryNoDelay(stream);
     return stream;
@@ -182,27 +138,9 @@ export class TcpListener extends Listener<TcpStream> {
   }
 }
 
-// What `attach` and `from` hand to the constructor.
-class Attached implements TcpListenOptions {
-  readonly port = 0;
-  readonly fd: number;
-  readonly owned: boolean;
-
-  constructor(fd: number, owned: boolean, options: TcpAttachOptions) {
-    Object.assign(this, options);
-    this.fd = fd;
-    this.owned = owned;
-  }
-}
-
-function listeningSocket(target: FdLike): number {
-  const kinds = [
-    [AF_INET, SOCK_STREAM],
-    [AF_INET6, SOCK_STREAM],
-  ] as const;
-  const fd = adopted(fdOf(target, 'target'), 'TcpListener', kinds);
-  if (booleanOption(fd, listening)) return fd;
-  throw new TypeError(`Cannot use fd ${fd} as a TcpListener as it must be listening: call listen(2) first`);
+function listening(options: TcpListenOptions | undefined): { fd: number; owned: true; own: TcpListenOptions } {
+  const own = readListenOptions(options);
+  return { fd: listenTcp(own), owned: true, own };
 }
 
 function tryNoDelay(stream: TcpStream): void {
@@ -211,33 +149,4 @@ function tryNoDelay(stream: TcpStream): void {
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
   }
-}
-
-function listenAt(options: TcpListenOptions): number {
-  const { address, port = 0, backlog = SOMAXCONN } = options;
-  integerIn(backlog, 'backlog', 0, 0x7fff_ffff);
-  const to = inetSockaddr(address ?? '::', port);
-  try {
-    return bound(to, options, backlog);
-  } catch (error) {
-    // A kernel without IPv6: everything there is, is IPv4. Without a free descriptor the same would leave IPv6 out unnoticed.
-    if (address !== undefined || !(error instanceof SystemError) || error.errno !== -EAFNOSUPPORT) throw error;
-    return bound(inetSockaddr('0.0.0.0', port), options, backlog);
-  }
-}
-
-function bound(to: ReturnType<typeof inetSockaddr>, options: TcpListenOptions, backlog: number): number {
-  const fd = newSocket(to.family, SOCK_STREAM);
-  return around(fd, () => {
-    setBooleanOption(fd, reuseAddress, true);
-    if (options.reusePort !== undefined) setBooleanOption(fd, reusePort, options.reusePort);
-    if (to.family === AF_INET6) setBooleanOption(fd, ipv6Only, options.ipv6Only ?? false);
-    const refuse = (syscall: string, answer: number): void => {
-      const subject = { fd, address: to.address, port: to.port };
-      if (answer < 0) throw new SystemError(answer, syscall, subject, bindAdvice(answer));
-    };
-    refuse('bind', bind(fd, encodeSockaddr(to)));
-    refuse('listen', listen(fd, backlog));
-    return fd;
-  });
 }

@@ -1,5 +1,4 @@
 import { type FdLike, fdOf } from '../../fd/fdLike.ts';
-import type { Reactor } from '../../reactor/reactor.ts';
 import { AF_INET, AF_INET6, SOCK_DGRAM } from '../../sys/index.ts';
 import { type InetAddress, inetAddress, localName, remoteName } from '../address/inetAddress.ts';
 import { adopted, given } from '../core/madeSocket.ts';
@@ -11,15 +10,15 @@ const kinds = [
 ] as const;
 
 /** What `UdpSocket.attach` hands to the constructor: a socket that has got a new owner. */
-export class AttachedUdp implements SocketOptions {
-  readonly reactor?: Reactor;
+export class AttachedUdp {
   readonly fd: number;
   readonly family: 4 | 6;
   readonly remote: InetAddress | null;
+  readonly own: SocketOptions;
 
   /** @throws as `UdpSocket.attach` */
   constructor(target: FdLike, own: SocketOptions) {
-    if (own.reactor !== undefined) this.reactor = own.reactor;
+    this.own = own;
     const fd = adopted(fdOf(target, 'target'), 'UdpSocket', kinds);
     this.remote = inetAddress(remoteName(fd));
     this.family = localName(fd)?.family === AF_INET6 ? 6 : 4;

@@ -17,13 +17,18 @@ import {
   type SockaddrIn6,
   SOL_SOCKET,
 } from '../../sys/index.ts';
+import { aBoolean, anInteger, aString } from '../../sys/optionKind.ts';
+import { type OptionsReader, optionsReader } from '../../sys/optionsReader.ts';
+import { aFamily } from '../address/resolve.ts';
+import { socketKinds } from '../core/optionKinds.ts';
+import type { SocketOptions } from '../core/socket.ts';
 import { bindAdvice } from '../core/bindAdvice.ts';
 import { inetSockaddr } from '../address/inetAddress.ts';
 import { around, newSocket } from '../core/madeSocket.ts';
 import { setBooleanOption } from '../core/socketOption.ts';
 
 /** How a `UdpSocket` is bound. */
-export interface UdpBindOptions {
+export interface UdpBindOptions extends SocketOptions {
   /** An IP address of this machine; all of them by default. A multicast group's own address receives only what is sent to it. */
   readonly address?: string;
   /** 0, the default: the kernel chooses a free one, see `localAddress`. */
@@ -40,14 +45,23 @@ export interface UdpBindOptions {
   readonly ipv6Only?: boolean;
 }
 
+/** @throws {TypeError | RangeError} for a wrong option */
+export const readUdpOptions: OptionsReader<UdpBindOptions> = optionsReader<UdpBindOptions>('bind', '{ port: 5353 }', {
+  ...socketKinds,
+  address: aString,
+  port: anInteger(0, 0xffff),
+  family: aFamily,
+  reusePort: aBoolean,
+  reuseAddress: aBoolean,
+  broadcast: aBoolean,
+  ipv6Only: aBoolean,
+});
+
 const option = (level: number, number: number, name: string) => ({ level, option: number, name });
 
 /** A new UDP socket, bound. @throws {SystemError | TypeError | RangeError} */
-export function boundUdp(options: UdpBindOptions): { fd: number; family: 4 | 6 } {
+export function boundUdp(options: UdpBindOptions): { fd: number; family: 4 | 6; remote: null; own: SocketOptions } {
   const { address, port = 0, family = address !== undefined && isIPv6(address) ? 6 : 4 } = options;
-  if (family !== 4 && family !== 6) {
-    throw new TypeError(`Cannot use 'family' as it must be 4 or 6: current value is ${describe(family)}`);
-  }
   const to = inetSockaddr(address ?? (family === 6 ? '::' : '0.0.0.0'), port);
   if ((to.family === AF_INET6) !== (family === 6)) {
     throw new TypeError(
@@ -65,7 +79,7 @@ export function boundUdp(options: UdpBindOptions): { fd: number; family: 4 | 6 }
     set(SOL_SOCKET, SO_BROADCAST, 'broadcast', broadcast);
     if (family === 6) set(IPPROTO_IPV6, IPV6_V6ONLY, 'ipv6Only', ipv6Only);
     bindTo(fd, to);
-    return { fd, family };
+    return { fd, family, remote: null, own: options };
   });
 }
 

@@ -1,7 +1,8 @@
 import { SystemError } from '../../fd/systemError.ts';
 import { describe } from '../../sys/argument.ts';
 import { EADDRNOTAVAIL } from '../../sys/index.ts';
-import { resolve } from '../address/inetAddress.ts';
+import { inetAddress } from '../address/inetAddress.ts';
+import { aHost, resolve } from '../address/resolve.ts';
 
 /** Where a datagram goes: an IP address and a port, such as the `from` of one that was received. */
 export interface UdpAddress {
@@ -23,9 +24,11 @@ export async function resolvedPeer(peer: UdpPeer, family: 4 | 6, signal: AbortSi
     throw new TypeError(`Cannot send as the address must be an object: current value is ${describe(peer)}`);
   }
   if (!('host' in peer)) return peer;
-  const { host, port } = peer;
+  const { port } = peer;
+  const host = aHost(peer.host, 'host', 'send');
   // A socket for IPv4 has no use for other addresses; one for IPv6 takes both.
   const [first] = await resolve({ host, port, ...(family === 4 ? { family } : {}) }, signal);
   if (first === undefined) throw new SystemError(-EADDRNOTAVAIL, 'sendto', {}, 'the resolver gave no address');
-  return { address: first.address, port };
+  // With its zone, without which a link-local address is none.
+  return { address: inetAddress(first)?.address ?? first.address, port };
 }

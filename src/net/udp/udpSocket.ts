@@ -2,20 +2,23 @@ import type { FdLike } from '../../fd/fdLike.ts';
 import { check, SystemError, type SystemErrorSubject } from '../../fd/systemError.ts';
 import { eachOf } from '../../reactor/eachOf.ts';
 import { byteLengthOf, bytes, integerIn } from '../../sys/argument.ts';
+import { optionsReader } from '../../sys/optionsReader.ts';
 import { EAGAIN, SO_BROADCAST, SOL_SOCKET } from '../../sys/index.ts';
 import { type InetAddress, inetAddress, knownInetAddress, localName, remoteName } from '../address/inetAddress.ts';
 import type { OperationOptions } from '../core/deadline.ts';
 import { TaskQueue } from '../core/taskQueue.ts';
-import { Socket, type SocketOptions, socketOptions } from '../core/socket.ts';
+import { socketKinds } from '../core/optionKinds.ts';
+import { Socket, type SocketOptions } from '../core/socket.ts';
 import { booleanOption, setBooleanOption } from '../core/socketOption.ts';
 import { type Datagram, receiveDatagram, type ReceivedDatagram, roomForAny, sendDatagram } from './datagram.ts';
 import { Destination } from './destination.ts';
 import { Multicast } from './multicast.ts';
 import { tellsOfEarlier, udpAdvice } from './udpAdvice.ts';
 import { AttachedUdp } from './udpAttach.ts';
-import { boundUdp, connectUdp, nobody, rebind, type UdpBindOptions } from './udpBind.ts';
+import { boundUdp, connectUdp, nobody, readUdpOptions, rebind, type UdpBindOptions } from './udpBind.ts';
 import { resolvedPeer, type UdpAddress, type UdpPeer } from './udpPeer.ts';
 
+const readAttachOptions = optionsReader<SocketOptions>('use a UDP socket', '{ reactor }', socketKinds);
 const broadcast = { level: SOL_SOCKET, option: SO_BROADCAST, name: 'broadcast' };
 /**
  * A UDP socket, IPv4 or IPv6, bound from the start. Datagrams go whole or not at all; they can be lost, doubled and overtaken
@@ -46,7 +49,7 @@ const broadcast = { level: SOL_SOCKET, option: SO_BROADCAST, name: 'broadcast' }
 export class UdpSocket extends Socket {
   /** 4 or 6. */
   readonly family: 4 | 6;
-  #remote: InetAddress | null = null;
+  #remote: InetAddress | null;
   #multicast: Multicast | undefined;
   readonly #destination: Destination;
   readonly #sends = new TaskQueue();
@@ -57,13 +60,12 @@ export class UdpSocket extends Socket {
    * @throws {SystemError} EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE, ENFILE, with the `address` and `port`
    * @throws {TypeError | RangeError} for a wrong option
    */
-  constructor(options: SocketOptions & UdpBindOptions = {}) {
-    const own = socketOptions(options);
-    const { fd, family } = options instanceof AttachedUdp ? options : boundUdp(options);
+  constructor(options?: UdpBindOptions) {
+    const { fd, family, remote, own } = options instanceof AttachedUdp ? options : boundUdp(readUdpOptions(options));
     super(fd, own, UdpSocket);
     this.family = family;
     this.#destination = new Destination(family);
-    if (options instanceof AttachedUdp) this.#remote = options.remote;
+    this.#remote = remote;
   }
 
   /**
@@ -72,8 +74,8 @@ export class UdpSocket extends Socket {
    * @throws {TypeError} when it is no UDP socket; it is left open
    * @throws {SystemError} EBADF
    */
-  static attach(target: FdLike, options: SocketOptions = {}): UdpSocket {
-    return new UdpSocket(new AttachedUdp(target, socketOptions(options)));
+  static attach(target: FdLike, options?: SocketOptions): UdpSocket {
+    return new UdpSocket(new AttachedUdp(target, readAttachOptions(options)) as UdpBindOptions);
   }
 
   /** Its own address. While it is connected, the one that its datagrams leave from. @throws {ClosedError} after `close()`. */

@@ -33,6 +33,7 @@ export const SO_COOKIE = 57;
 export const SO_PASSPIDFD = 76;
 
 export const IPPROTO_IP = 0;
+export const IP_BIND_ADDRESS_NO_PORT = 24;
 export const IP_MULTICAST_IF = 32;
 export const IP_MULTICAST_TTL = 33;
 export const IP_MULTICAST_LOOP = 34;

@@ -1,0 +1,43 @@
+import { type FdLike, fdOf } from '../../fd/fdLike.ts';
+import { AF_INET, AF_INET6, SO_ACCEPTCONN, SOCK_STREAM, SOL_SOCKET } from '../../sys/index.ts';
+import { adopted, given } from '../core/madeSocket.ts';
+import { booleanOption } from '../core/socketOption.ts';
+import type { TcpAttachOptions } from './listenTcp.ts';
+
+const listening = { level: SOL_SOCKET, option: SO_ACCEPTCONN, name: 'SO_ACCEPTCONN' };
+
+/** The families and types that a TCP stream or listener may have. */
+export const tcpKinds: readonly (readonly [domain: number, type: number])[] = [
+  [AF_INET, SOCK_STREAM],
+  [AF_INET6, SOCK_STREAM],
+];
+
+/** A socket that listens already: what `TcpListener.attach` and `from` hand to the constructor. */
+export class AttachedTcp {
+  readonly fd: number;
+  readonly owned: boolean;
+  readonly own: TcpAttachOptions;
+
+  private constructor(fd: number, owned: boolean, own: TcpAttachOptions) {
+    this.fd = fd;
+    this.owned = owned;
+    this.own = own;
+  }
+
+  /** @throws as `TcpListener.attach` */
+  static taken(target: FdLike, own: TcpAttachOptions): AttachedTcp {
+    const fd = listeningSocket(target);
+    return new AttachedTcp(given(target, fd), true, own);
+  }
+
+  /** @throws as `TcpListener.from` */
+  static borrowed(target: FdLike, own: TcpAttachOptions): AttachedTcp {
+    return new AttachedTcp(listeningSocket(target), false, own);
+  }
+}
+
+function listeningSocket(target: FdLike): number {
+  const fd = adopted(fdOf(target, 'target'), 'TcpListener', tcpKinds);
+  if (booleanOption(fd, listening)) return fd;
+  throw new TypeError(`Cannot use fd ${fd} as a TcpListener as it must be listening: call listen(2) first`);
+}
