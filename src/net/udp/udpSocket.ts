@@ -75,7 +75,7 @@ export class UdpSocket extends Socket {
    * @throws {SystemError} EBADF
    */
   static attach(target: FdLike, options?: SocketOptions): UdpSocket {
-    return new UdpSocket(new AttachedUdp(target, readAttachOptions(options)) as UdpBindOptions);
+    return new UdpSocket(new AttachedUdp(target, readAttachOptions(options)));
   }
 
   /** Its own address. While it is connected, the one that its datagrams leave from. @throws {ClosedError} after `close()`. */
