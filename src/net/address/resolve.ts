@@ -1,6 +1,7 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { lookup as dnsLookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
+import { offAbort, onAbort } from '../../reactor/onAbort.ts';
 import { describe } from '../../sys/argument.ts';
 import type { SockaddrIn, SockaddrIn6 } from '../../sys/index.ts';
 import { aFunction, anInteger, required } from '../../sys/optionKind.ts';
@@ -72,11 +73,11 @@ async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined
   const aborted = new Promise<never>((_, reject) => {
     // eslint-disable-next-line typescript/prefer-promise-reject-errors -- an abort reason can be any value, and is passed on as it is
     abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
+    onAbort(signal, abort);
   });
   try {
     return await Promise.race([promise, aborted]);
   } finally {
-    signal.removeEventListener('abort', abort);
+    offAbort(signal, abort);
   }
 }

@@ -1,4 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers';
+import { offAbort, onAbort } from '../../reactor/onAbort.ts';
 import { SystemError } from '../../fd/systemError.ts';
 
 // The delay that RFC 8305, section 5, recommends.
@@ -31,7 +32,7 @@ export function firstOf<A, T>(
     let timer: NodeJS.Timeout | undefined;
     const end = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
+      if (signal !== undefined) offAbort(signal, abort);
       waiting.length = 0;
       attempts.abort();
     };
@@ -69,7 +70,7 @@ export function firstOf<A, T>(
       if (waiting.length > 0) timer = setTimeout(begin, delayMs).unref();
       run(address, attempts.signal).then(succeeded, failed);
     };
-    signal?.addEventListener('abort', abort, { once: true });
+    if (signal !== undefined) onAbort(signal, abort);
     begin();
   });
 }
