@@ -8,17 +8,11 @@ import { type ByteStream, serve, TcpListener } from 'epoll-ts/net';
 
 if (isMainThread) {
   const listener = new TcpListener({ address: '127.0.0.1', port: Number(process.argv[2] ?? 4747) });
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
   console.log(`echoing on 127.0.0.1:${listener.localAddress.port}`);
   const onConnection = new URL(import.meta.url); // this file again, in each of the workers
-  const { accepted, finished } = await serve({
-    listener,
-    workers: 4,
-    onConnection,
-    signal: stop.signal,
-    deadlineMs: 5000,
-  });
+  const server = serve({ listener, workers: 4, onConnection, deadlineMs: 5000 });
+  process.once('SIGINT', () => void server.close());
+  const { accepted, finished } = await server.finished;
   console.log(`${accepted} connections, ${finished} of them finished`);
 }
 

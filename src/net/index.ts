@@ -1,7 +1,8 @@
 // `epoll-ts/net`: non-blocking sockets on a reactor.
 export type { ByteStream } from './stream/byteStream.ts';
 export type { Direction } from './core/byteChannel.ts';
-export type { ConnectionContext, ConnectionHandler, ServeCounts } from './serve/connections.ts';
+export type { ConnectionContext, ConnectionHandler } from './serve/connectionHandler.ts';
+export type { ServeCounts } from './serve/serveCounts.ts';
 export type { HeldStream, StreamSetInterest } from './share/heldStream.ts';
 export { type FdReadable, fdReadable } from './fd/fdReadable.ts';
 export type { FdStreamOptions } from './fd/fdStreamOptions.ts';
@@ -17,7 +18,9 @@ export { TimeoutError } from './core/timeoutError.ts';
 export type { Listener, ListenerOptions } from './stream/listener.ts';
 export type { Multicast } from './udp/multicast.ts';
 export { ReceivedFd } from './unix/receivedFd.ts';
-export { serve, type ServeBase, type ServeOptions, type ServeWorkersOptions } from './serve/serve.ts';
+export { serve } from './serve/serve.ts';
+export type { ServeBase, ServeOptions, ServeWorkersOptions } from './serve/serveOptions.ts';
+export { Server } from './serve/server.ts';
 export type { Socket, SocketOptions } from './core/socket.ts';
 export type { SocketHandler } from './core/cachedReadiness.ts';
 export { StreamSet } from './share/streamSet.ts';

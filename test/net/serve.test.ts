@@ -38,7 +38,7 @@ function started(t: TestContext, options: Omit<ServeOptions<TcpStream>, 'listene
   const listener = new TcpListener({ address: '127.0.0.1' });
   const { port } = listener.localAddress;
   const stop = new AbortController();
-  const counts = serve({ ...options, listener, signal: stop.signal });
+  const counts = serve({ ...options, listener, signal: stop.signal }).finished;
   t.after(async () => {
     stop.abort();
     await counts;
@@ -101,7 +101,7 @@ test('connections that wait in the queue at the stop are served: their clients a
     socket.end();
   }
   await untilQueued(listener.localAddress.port, 3);
-  const counts = await serve({ listener, signal: AbortSignal.abort(), onConnection: echo });
+  const counts = await serve({ listener, signal: AbortSignal.abort(), onConnection: echo }).finished;
   for (const { until } of clients) assert.equal(await until('hi'), 'hi');
   assert.deepEqual(counts, { ...none, accepted: 3, finished: 3 });
 });
@@ -191,7 +191,7 @@ test('without onError a throw is an uncaught exception, and a peer that resets i
     second.reset();
     first.close();
     stop.abort();
-    const { accepted, failed, broken } = await server;
+    const { accepted, failed, broken } = await server.finished;
     console.log(accepted, failed, broken);`);
   assert.deepEqual({ lines, status, stderr }, { lines: ['uncaught of the handler', '2 1 1'], status: 0, stderr: '' });
 });
@@ -235,7 +235,7 @@ test('a listener that is closed stops the server too', async () => {
   const server = serve({ listener, onConnection: echo });
   await new Promise(setImmediate);
   listener.close();
-  assert.deepEqual(await server, none);
+  assert.deepEqual(await server.finished, none);
 });
 
 test('a listener whose file can not be removed any more: the handlers finish, then the server says so', async (t) => {
@@ -255,7 +255,7 @@ test('a listener whose file can not be removed any more: the handlers finish, th
   symlinkSync('folder', folder);
   stop.abort();
   await client.end();
-  await assert.rejects(server, { code: 'ELOOP' });
+  await assert.rejects(server.finished, { code: 'ELOOP' });
   assert.equal(finished, 1);
   assert.equal(listener.closed, true);
   client.close();
@@ -299,6 +299,6 @@ test('wrong options are refused, and the listener is left as it was', async (t) 
     [{ listener, onConnection: echo, signal: {} }, /'signal' must be an AbortSignal/],
     [{ listener, onConnection: echo, onError: 1 }, /'onError' must be a function/],
   ];
-  for (const [options, message] of wrong) await assert.rejects(serve(options as never), message);
+  for (const [options, message] of wrong) assert.throws(() => serve(options as never), message);
   assert.ok(!listener.closed);
 });

@@ -42,7 +42,15 @@ function started(t: TestContext, options: Partial<ServeWorkersOptions> = {}): Se
     return stream;
   };
   const onError = (error: unknown): void => void errors.push(error as Error);
-  const counts = serve({ workers: 2, onConnection, data: memory, onError, ...options, listener, signal: stop.signal });
+  const { finished: counts } = serve({
+    workers: 2,
+    onConnection,
+    data: memory,
+    onError,
+    ...options,
+    listener,
+    signal: stop.signal,
+  });
   t.after(async () => {
     Atomics.store(memory, 0, 1);
     Atomics.notify(memory, 0);
@@ -87,7 +95,7 @@ test('connections of a unix listener go to workers too', async (t) => {
   const path = pathIn(t, 'socket');
   const listener = new UnixListener({ path });
   const stop = new AbortController();
-  const counts = serve({ listener, workers: 2, onConnection, signal: stop.signal });
+  const counts = serve({ listener, workers: 2, onConnection, signal: stop.signal }).finished;
   const client = await UnixStream.connect({ path });
   await client.write(Buffer.from('echo;'));
   const into = Buffer.alloc(16);
@@ -214,12 +222,12 @@ test('a worker that can’t start has the server rejected, and the listener clos
     ],
   ] as const) {
     const listener = new TcpListener({ address: '127.0.0.1' });
-    await assert.rejects(serve({ listener, workers: 2, onConnection: module }), message);
+    await assert.rejects(serve({ listener, workers: 2, onConnection: module }).finished, message);
     assert.ok(listener.closed);
   }
   const listener = new TcpListener({ address: '127.0.0.1' });
   const data = (): void => {};
-  await assert.rejects(serve({ listener, workers: 2, onConnection, data }), { name: 'DataCloneError' });
+  await assert.rejects(serve({ listener, workers: 2, onConnection, data }).finished, { name: 'DataCloneError' });
   assert.ok(listener.closed);
 });
 
@@ -236,7 +244,7 @@ test('without onError a crash is an uncaught exception', () => {
     await client.write(Buffer.from('crash;'));
     await client.read(new Uint8Array(1)).catch(({ code }) => console.log(code));
     client.close();
-    const { accepted, lost, crashes } = await server;
+    const { accepted, lost, crashes } = await server.finished;
     console.log(accepted, lost, crashes);`);
   assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
   assert.deepEqual(lines.toSorted(), ['1 1 1', 'ECONNRESET', 'uncaught in a callback']);
@@ -258,7 +266,7 @@ test('a worker thread can serve with workers of its own', async () => {
        client.close();
      }
      stop.abort();
-     const { accepted, finished } = await server;
+     const { accepted, finished } = await server.finished;
      process.exit(accepted === 4 && finished === 4 ? 0 : 1);`,
     onConnection.href,
   );

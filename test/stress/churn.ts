@@ -51,7 +51,7 @@ export async function churn({ connections, rounds }: ChurnSize): Promise<StressR
     heap.push(process.memoryUsage().heapUsed);
   }
   stop.abort();
-  const counts = await server;
+  const counts = await server.finished;
   collect();
   const growth = (heap.at(-1) ?? 0) - (heap[0] ?? 0);
   if (growth > growthLimit) faults.push(`the heap grew by ${growth} bytes: ${heap.join(', ')}`);

@@ -5,11 +5,9 @@ import { serve, TcpListener } from 'epoll-ts/net';
 
 const listener = new TcpListener({ address: '127.0.0.1' });
 const { port } = listener.localAddress;
-const stop = new AbortController();
 let accepted = 0;
 const server = serve({
   listener,
-  signal: stop.signal,
   async onConnection(stream) {
     accepted++;
     const into = new Uint8Array(64);
@@ -30,8 +28,7 @@ for await (const line of createInterface(process.stdin)) {
   } else if (question === 'window') answer({ cpu: await cpuOver(Number(argument)) });
   else break;
 }
-stop.abort();
-answer({ ...(await server) });
+answer({ ...(await server.close()) });
 process.stdin.destroy();
 
 /** The share of a core that this process uses. */

@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import type { ConnectionHandler } from '../serve/connections.ts';
+import type { ConnectionHandler } from '../serve/connectionHandler.ts';
 import { AttachedServer, type HttpOptions } from './attachedServer.ts';
 import { nodeServer } from './nodeServer.ts';
 
@@ -21,21 +21,20 @@ const unheld = { close() {}, ref() {}, unref() {} };
  * const server = createServer((request, response) => response.end(`hello ${request.socket.remoteAddress}`));
  * const listener = new TcpListener({ address: '127.0.0.1' });
  * const { port } = listener.localAddress;
- * const stop = new AbortController();
- * const served = serve({ listener, signal: stop.signal, onConnection: httpHandler(server) });
+ * const served = serve({ listener, onConnection: httpHandler(server) });
  * const response = await fetch(`http://127.0.0.1:${port}/`);
  * assert.equal(await response.text(), 'hello 127.0.0.1');
- * stop.abort();
- * await served;
+ * await served.close();
  * ```
  */
 export function httpHandler(server: Server, options: HttpOptions = {}): ConnectionHandler {
   const attached = new AttachedServer(nodeServer(server), unheld, options);
   attached.begin();
-  const stopped = new WeakSet<AbortSignal>();
+  let told = false;
   return (stream, { signal }) => {
-    if (!stopped.has(signal)) {
-      stopped.add(signal);
+    // Every connection has a signal of its own; all are aborted at once.
+    if (!told) {
+      told = true;
       signal.addEventListener('abort', () => attached.close(), { once: true });
     }
     const duplex = attached.take(stream);

@@ -27,7 +27,7 @@ import {
   EPOLLRDHUP,
 } from '../../sys/index.ts';
 import { ByteStream } from '../stream/byteStream.ts';
-import { connectedStream } from '../serve/connectedStream.ts';
+import { adoptConnection } from '../serve/adoptConnection.ts';
 import { handOver } from '../core/socket.ts';
 import { HeldStream, oneShotMask, type StreamSetInterest } from './heldStream.ts';
 import { StreamSetStop } from './streamSetStop.ts';
@@ -204,7 +204,7 @@ export class StreamSet extends OwnedFd {
     const fd = buffer.dataLow(0);
     let stream;
     try {
-      stream = connectedStream(fd);
+      stream = adoptConnection(fd);
     } catch (error) {
       // Nobody has it, and the kernel would tell nobody of it again.
       const mask = (buffer.events(0) & (EPOLLIN | EPOLLRDHUP | EPOLLOUT)) | EPOLLONESHOT;

@@ -11,7 +11,7 @@ test('serve hands connections to node:http; its stop lets a request be answered,
   const listener = new TcpListener({ address: '127.0.0.1' });
   const { port } = listener.localAddress;
   const stop = new AbortController();
-  const result = serve({ listener, signal: stop.signal, onConnection: httpHandler(server) });
+  const result = serve({ listener, signal: stop.signal, onConnection: httpHandler(server) }).finished;
   assert.equal(server.listening, true);
   const [idle, busy] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
   for (const socket of [idle, busy]) {
@@ -36,7 +36,7 @@ test('headers that come slowly are answered 408', async (t) => {
   const server = createServer({ headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 10 });
   const listener = new TcpListener({ address: '127.0.0.1' });
   const stop = new AbortController();
-  const result = serve({ listener, signal: stop.signal, onConnection: httpHandler(server) });
+  const result = serve({ listener, signal: stop.signal, onConnection: httpHandler(server) }).finished;
   t.after(async () => {
     stop.abort();
     await result;

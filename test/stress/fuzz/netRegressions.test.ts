@@ -175,6 +175,6 @@ test('serve looks at its options once: a getter that answers otherwise the next 
       return undefined;
     },
   };
-  await serve(options);
+  await serve(options).finished;
   assert.equal(asked, 1);
 });

@@ -8,7 +8,7 @@ import { netCases } from './netCases.ts';
 /** Calls that no program can have fail, each with the reason. */
 const exempt: ReadonlyMap<string, string> = new Map([
   [
-    'connectionThread.ts close',
+    'poolMember.ts close',
     'it closes what a terminated worker left, or made nothing of, between closes of Node itself; its answer is not looked at',
   ],
 ]);

@@ -62,11 +62,11 @@ async function serving(rig: NetRig): Promise<Acts> {
       const end = (): void => void (over = true);
       const onConnection = (stream: ByteStream): Promise<void> => echo(stream).finally(end);
       const server = serve({ listener, signal: stop.signal, onConnection, onError: (error) => errors.push(error) });
-      server.catch(end);
+      server.finished.catch(end);
       // The client does not read: it makes the same calls.
       await until('the end of the handler, or of the server', () => over);
       stop.abort();
-      return summary(await inTime('the end', server), errors);
+      return summary(await inTime('the end', server.finished), errors);
     },
     again: () => assert.equal(listener.closed, true),
   };
@@ -90,7 +90,7 @@ async function resetting(rig: NetRig): Promise<Acts> {
   return {
     act: async () => {
       stop.abort();
-      return summary(await inTime('the end', server), errors);
+      return summary(await inTime('the end', server.finished), errors);
     },
     again: async () => {
       assert.equal(taken[0]?.closed, true);
@@ -124,7 +124,7 @@ async function leavingTheFile(rig: NetRig): Promise<Acts> {
     act: async () => {
       stop.abort();
       await client.end();
-      await inTime('the end', server);
+      await inTime('the end', server.finished);
     },
     again: () => assert.equal(handled, 1, 'the server did not wait for its handler'),
   };
@@ -172,7 +172,7 @@ async function servingByWorker(
     again: async () => {
       assert.equal(await talk('echo;'), 'echo;');
       stop.abort();
-      const counts = await inTime('the end', server);
+      const counts = await inTime('the end', server.finished);
       const none = { failed: 0, broken: 0, reset: 0, lost: 0, crashes: 0 };
       assert.deepEqual(counts, { accepted: 3, finished: 2, ...none, ...expected });
     },

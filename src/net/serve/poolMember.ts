@@ -2,14 +2,9 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import { close } from '../../sys/index.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
-import {
-  type ConnectionWorkerData,
-  type FromConnectionWorker,
-  type PostedError,
-  SharedSlot,
-  type ToConnectionWorker,
-} from './connectionMessages.ts';
-import type { ConnectionEnd } from './connections.ts';
+import { type WorkerStart, type FromWorker, SharedSlot, type ToWorker } from './workerMessages.ts';
+import type { PostedError } from './postedError.ts';
+import type { ConnectionEnd } from './serveCounts.ts';
 import { SocketIdentity } from './socketIdentity.ts';
 
 /** A connection that a thread had when it ended. */
@@ -22,10 +17,10 @@ export interface LeftConnection {
 }
 
 // Relative to the bundle of `net`, in which this module is.
-const entry = new URL('./serve/connectionWorker.js', import.meta.url);
+const entry = new URL('./serve/workerMain.js', import.meta.url);
 
 /** A worker thread that handles connections, seen from the thread that started it. */
-export class ConnectionThread {
+export class PoolMember {
   /** Told how each connection ended. */
   onEnd: (how: ConnectionEnd, error: PostedError | undefined) => void = () => {};
   /** Told that the thread has ended, after it was ready: why, and what it left. */
@@ -40,7 +35,7 @@ export class ConnectionThread {
 
   /** @throws what `new Worker` throws, for data that can't be cloned too */
   constructor(module: string, data: unknown) {
-    const workerData: ConnectionWorkerData = { module, data, shared: this.#shared };
+    const workerData: WorkerStart = { module, data, shared: this.#shared };
     this.#worker = new Worker(entry, { workerData, ...workerOptions() });
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', () => resolve());
@@ -64,7 +59,7 @@ export class ConnectionThread {
     let ready = false;
     worker.on('error', (thrown: unknown) => (error = thrown));
     await new Promise<void>((resolve, reject) => {
-      worker.on('message', (message: FromConnectionWorker) => {
+      worker.on('message', (message: FromWorker) => {
         if ('ready' in message) {
           ready = true;
           resolve();
@@ -111,7 +106,7 @@ export class ConnectionThread {
     this.onEnd(how === 'unmade' ? 'failed' : how, error);
   }
 
-  #post(message: ToConnectionWorker): void {
+  #post(message: ToWorker): void {
     this.#worker.postMessage(message);
   }
 

@@ -10,7 +10,7 @@ import { UnixStream } from '../unix/unixStream.ts';
 const domainOption = { level: SOL_SOCKET, option: SO_DOMAIN, name: 'SO_DOMAIN' };
 
 /** An object, of the class for its family, that owns a connection which another thread had as one. @throws {TypeError | SystemError} */
-export function connectedStream(fd: number): ByteStream {
+export function adoptConnection(fd: number): ByteStream {
   const domain = intOption(fd, domainOption);
   switch (domain) {
     case AF_INET:

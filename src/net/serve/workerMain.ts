@@ -4,19 +4,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { watchOwnedFd } from '../../fd/ownedFd.ts';
 import { descriptorsOf } from '../../reactor/reactor.ts';
 import { describe } from '../../sys/argument.ts';
-import {
-  type ConnectionWorkerData,
-  type FromConnectionWorker,
-  postedError,
-  SharedSlot,
-  type ToConnectionWorker,
-} from './connectionMessages.ts';
+import { type WorkerStart, type FromWorker, SharedSlot, type ToWorker } from './workerMessages.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
-import { connectedStream } from './connectedStream.ts';
-import { type ConnectionHandler, Connections } from './connections.ts';
+import { adoptConnection } from './adoptConnection.ts';
+import type { ConnectionHandler } from './connectionHandler.ts';
+import { LocalHandlers } from './localHandlers.ts';
+import { postedError } from './postedError.ts';
 import { threadReactor } from '../core/threadReactor.ts';
 
-const { module, data, shared } = workerData as ConnectionWorkerData;
+const { module, data, shared } = workerData as WorkerStart;
 
 await begin();
 
@@ -30,7 +26,7 @@ async function begin(): Promise<void> {
     );
   }
   const numbers = new Map<ByteStream, number>();
-  const connections = new Connections(
+  const handlers = new LocalHandlers(
     { onConnection: onConnection as ConnectionHandler, data },
     (stream, how, error) => {
       const connection = numbers.get(stream);
@@ -38,32 +34,32 @@ async function begin(): Promise<void> {
       if (connection !== undefined) post({ connection, how, error: postedError(error) });
     },
   );
-  parentPort?.on('message', (message: ToConnectionWorker) => {
-    if ('command' in message) return obey(connections, message.command);
+  parentPort?.on('message', (message: ToWorker) => {
+    if ('command' in message) return obey(handlers, message.command);
     const { connection, fd } = message;
     // From here on it is this thread's: where it crashes, the connection is lost.
     Atomics.store(shared, SharedSlot.begun, connection);
     let stream;
     try {
-      stream = connectedStream(fd);
+      stream = adoptConnection(fd);
     } catch (error) {
       // One connection less, and not all that this thread has. Who sent it can tell whether the number still is the connection.
       return post({ connection, how: 'unmade', error: postedError(error) });
     }
     numbers.set(stream, connection);
-    connections.take(stream);
+    handlers.take(stream);
   });
   // When the loop has polled: until then the reactor holds one descriptor more (hostLoop.ts), which is not among those told.
   setImmediate(() => setImmediate(post, { ready: true }));
 }
 
-function obey(connections: Connections, command: 'stop' | 'reset' | 'end'): void {
-  if (command === 'stop') connections.stop();
-  else if (command === 'reset') connections.reset();
+function obey(handlers: LocalHandlers, command: 'stop' | 'reset' | 'end'): void {
+  if (command === 'stop') handlers.stop();
+  else if (command === 'reset') handlers.reset();
   else process.exit();
 }
 
-function post(message: FromConnectionWorker): void {
+function post(message: FromWorker): void {
   parentPort?.postMessage(message);
 }
 
