@@ -57,7 +57,7 @@ export function webReadable(channel: ByteChannel, ended: (how: Ending) => void):
     },
     cancel(reason) {
       stopped.abort(reason);
-      if (!channel.closed) channel.features.refuseReads?.();
+      if (!channel.closed && channel.features.peerSeesReadEnd === true) channel.end('read');
       ended('cancelled');
     },
   };

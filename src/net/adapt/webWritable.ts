@@ -2,7 +2,7 @@ import type { UnderlyingSink, WritableStreamDefaultController } from 'node:strea
 import { types } from 'node:util';
 import { byteLengthOf, describe } from '../../sys/argument.ts';
 import type { ByteChannel } from '../core/byteChannel.ts';
-import { Outgoing, sendAll } from '../core/sendAll.ts';
+import { Outgoing } from '../core/sendAll.ts';
 import type { Ending } from './ending.ts';
 
 // So much may wait for the kernel before `desiredSize` is 0.
@@ -10,7 +10,6 @@ const highWaterMark = 65_536;
 
 /** The writing direction of a stream as a Web Stream. @param ended called when the direction is over */
 export function webWritable(channel: ByteChannel, ended: (how: Ending) => void): WritableStream<Uint8Array> {
-  const { budget } = channel.readiness;
   const sink: UnderlyingSink<Uint8Array> = {
     async write(chunk, controller) {
       // Aborted before `abort` is called, while a write is under way. The types of Node 20 lack it.
@@ -19,8 +18,7 @@ export function webWritable(channel: ByteChannel, ended: (how: Ending) => void):
         if (!types.isUint8Array(chunk)) {
           throw new TypeError(`Cannot write as a chunk must be a Uint8Array: current value is ${describe(chunk)}`);
         }
-        const untilRoom = (): Promise<unknown> => channel.readiness.waitToWrite(signal);
-        await sendAll(new Outgoing([chunk]), channel, { budget, signal, untilRoom });
+        await channel.sendAll(new Outgoing([chunk]), signal);
       } catch (error) {
         ended('failed');
         throw error;

@@ -7,6 +7,8 @@ import {
   IOV_MAX,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
+  recv,
+  recvmsg,
   send,
   sendmsg,
   SHUT_RD,
@@ -15,34 +17,37 @@ import {
   shutdown,
 } from '../../sys/index.ts';
 import type { CachedReadiness, SocketDriver } from './cachedReadiness.ts';
-import type { ByteSink } from './sendAll.ts';
+import { connectionAdvice } from './connectionAdvice.ts';
+import { type ByteSink, type Outgoing, sendAll } from './sendAll.ts';
+import { type Socket, socketFailure } from './socket.ts';
 import type { SocketFeatures } from './socketFeatures.ts';
 import { totalLength } from './totalLength.ts';
 
 /** Which direction of a stream. */
 export type Direction = 'read' | 'write' | 'both';
 
-/** The stream itself, as far as whoever holds it sees it. */
-interface ChannelOwner {
-  readonly fd: number;
-  readonly closed: boolean;
-  close(): void;
-  ref(): unknown;
-  unref(): unknown;
-}
-
-/** What differs between kinds of sockets. */
-export interface ChannelKind<S> {
+/** What differs between kinds of sockets. A new kind is one of these. */
+export interface ChannelKind<S extends Socket = Socket> {
   /** One receive call of the kernel: ≥ 0, or -errno. */
   receive(stream: S, fd: number, into: Uint8Array): number;
   /** The same into several buffers. */
   receivev(stream: S, fd: number, into: readonly Uint8Array[]): number;
-  /** A read gave less than there was room for. */
-  shortRead(stream: S): void;
-  /** The error of a call that the kernel has refused. */
-  refused(stream: S, answer: number, syscall: string): SystemError;
+  /** Whether a read that gave less than there was room for has given all that there was. */
+  shortReadDrains(stream: S): boolean;
+  /** What the caller can do where a call is refused; '' where nothing general can be said. */
+  advice(stream: S, answer: number, syscall: string): string;
+  /** What a Duplex offers of it, beyond bytes. */
   features(stream: S): SocketFeatures;
 }
+
+/** A connection that carries bytes, and of which nothing else is known. */
+export const plainBytes: ChannelKind = {
+  receive: (_stream, fd, into) => recv(fd, into, MSG_DONTWAIT),
+  receivev: (_stream, fd, into) => recvmsg(fd, into, null, MSG_DONTWAIT),
+  shortReadDrains: () => false,
+  advice: (_stream, answer) => connectionAdvice(answer),
+  features: () => ({}),
+};
 
 const directions = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR } as const;
 
@@ -50,14 +55,14 @@ const directions = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR } as const;
  * The bytes of one connected socket: the kernel's calls, with their books, and nothing that asks who may call them. A stream
  * has one for itself, and hands it to the adapter (a Duplex, a Web Stream) that takes a direction.
  */
-export class ByteChannel<S extends ChannelOwner = ChannelOwner> implements ByteSink {
+export class ByteChannel implements ByteSink {
   readonly readiness: CachedReadiness;
-  readonly #stream: S;
-  readonly #kind: ChannelKind<S>;
+  readonly #stream: Socket;
+  readonly #kind: ChannelKind;
   #bytesRead = 0;
   #bytesWritten = 0;
 
-  constructor(stream: S, readiness: CachedReadiness, kind: ChannelKind<S>) {
+  constructor(stream: Socket, readiness: CachedReadiness, kind: ChannelKind) {
     this.#stream = stream;
     this.readiness = readiness;
     this.#kind = kind;
@@ -111,7 +116,7 @@ export class ByteChannel<S extends ChannelOwner = ChannelOwner> implements ByteS
     let answer;
     do answer = this.#kind.receive(this.#stream, fd, into);
     while (answer === -EINTR);
-    if (answer < room && answer > 0) this.#kind.shortRead(this.#stream);
+    if (answer < room && answer > 0 && this.#kind.shortReadDrains(this.#stream)) this.readiness.drainedByShortRead();
     return this.countRead(answer, 'recv');
   }
 
@@ -132,7 +137,7 @@ export class ByteChannel<S extends ChannelOwner = ChannelOwner> implements ByteS
       this.#bytesRead += answer;
       return answer;
     }
-    if (answer !== -EAGAIN) throw this.#kind.refused(this.#stream, answer, syscall);
+    if (answer !== -EAGAIN) throw this.#refused(answer, syscall);
     this.readiness.drained();
     return null;
   }
@@ -162,27 +167,44 @@ export class ByteChannel<S extends ChannelOwner = ChannelOwner> implements ByteS
     return this.countWritten(answer, 'sendmsg');
   }
 
+  /** Sends all of a write, waiting for room as often as needed. */
+  sendAll(outgoing: Outgoing, signal: AbortSignal | undefined): Promise<void> {
+    const { budget } = this.readiness;
+    return sendAll(outgoing, this, { budget, signal, untilRoom: () => this.readiness.waitToWrite(signal) });
+  }
+
   /** Keeps the books of a write, by what the kernel has answered; null where it would wait. @throws {SystemError} */
   countWritten(answer: number, syscall: string): number | null {
     if (answer >= 0) {
       this.#bytesWritten += answer;
       return answer;
     }
-    if (answer !== -EAGAIN) throw this.#kind.refused(this.#stream, answer, syscall);
+    if (answer !== -EAGAIN) throw this.#refused(answer, syscall);
     this.readiness.filled();
     return null;
   }
 
-  /** Ends a direction at once. @throws {SystemError} ENOTCONN when the connection is gone */
+  /** Ends a direction at once. @throws {TypeError} for another one. @throws {SystemError} ENOTCONN when the connection is gone */
   shutdown(direction: Direction): void {
-    const answer = shutdown(this.#stream.fd, directions[direction]);
-    if (answer < 0) throw this.#kind.refused(this.#stream, answer, 'shutdown');
+    const { fd } = this.#stream;
+    if (!Object.hasOwn(directions, direction)) {
+      const known = Object.keys(directions).join(', ');
+      throw new TypeError(
+        `Cannot shut down as 'direction' must be one of ${known}: current value is ${describe(direction)}`,
+      );
+    }
+    const answer = shutdown(fd, directions[direction]);
+    if (answer < 0) throw this.#refused(answer, 'shutdown');
   }
 
   /** Ends a direction, as `shutdown`. That the connection is gone already is no error. */
   end(direction: Direction): void {
     const answer = shutdown(this.#stream.fd, directions[direction]);
-    if (answer < 0 && answer !== -ENOTCONN) throw this.#kind.refused(this.#stream, answer, 'shutdown');
+    if (answer < 0 && answer !== -ENOTCONN) throw this.#refused(answer, 'shutdown');
+  }
+
+  #refused(answer: number, syscall: string): SystemError {
+    return socketFailure(this.#stream, answer, syscall, this.#kind.advice(this.#stream, answer, syscall));
   }
 }
 

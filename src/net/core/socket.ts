@@ -24,6 +24,7 @@ const sendBuffer = { level: SOL_SOCKET, option: SO_SNDBUF, name: 'sendBufferSize
 
 let entry: ReadinessEntry<Socket>;
 let give: (socket: Socket, take: (fd: number) => void) => void;
+let failureOf: (socket: Socket, answer: number, syscall: string, advice?: string) => SystemError;
 
 /**
  * A non-blocking socket whose readiness is cached: the base of everything in `epoll-ts/net`.
@@ -186,6 +187,7 @@ export abstract class Socket extends OwnedFd {
       register: (socket, reactor, handler) => socket.register(reactor, handler),
       joinsToWait: (socket) => socket.joinsToWait,
     };
+    failureOf = (socket, answer, syscall, advice) => socket.failed(answer, syscall, advice);
     give = (socket, take) => {
       socket.leaveWatchers();
       take(socket.fd);
@@ -200,4 +202,9 @@ export abstract class Socket extends OwnedFd {
  */
 export function handOver(socket: Socket, take: (fd: number) => void): void {
   give(socket, take);
+}
+
+/** The error of a failed call on a socket, which names whom the socket is connected to. */
+export function socketFailure(socket: Socket, answer: number, syscall: string, advice?: string): SystemError {
+  return failureOf(socket, answer, syscall, advice);
 }

@@ -7,8 +7,8 @@ export interface SocketFeatures {
   setNoDelay?(on: boolean): void;
   /** @param idleSeconds 0 leaves it as it is */
   setKeepAlive?(on: boolean, idleSeconds: number): void;
-  /** Tells the peer that nothing more will be read: its writes fail. TCP can't say that. */
-  refuseReads?(): void;
+  /** Whether the peer learns that nothing more will be read: its writes fail. TCP can't say that. */
+  readonly peerSeesReadEnd?: boolean;
   /** Closes with a reset. */
   reset?(): void;
 }

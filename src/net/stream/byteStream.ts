@@ -1,21 +1,15 @@
 import { ClosedError } from '../../fd/closedError.ts';
-import type { SystemError } from '../../fd/systemError.ts';
-import { byteLengthOf, bytes, bytesOf, describe } from '../../sys/argument.ts';
-import { MSG_DONTWAIT, recv, recvmsg } from '../../sys/index.ts';
+import { byteLengthOf, bytes, bytesOf } from '../../sys/argument.ts';
 import type { DuplexOptions, SocketDuplex } from '../adapt/socketDuplex.ts';
 import { StreamAdapters } from '../adapt/streamAdapters.ts';
-import { ByteChannel, type ChannelKind, type Direction } from '../core/byteChannel.ts';
-import { connectionAdvice } from '../core/connectionAdvice.ts';
+import { ByteChannel, type ChannelKind, type Direction, plainBytes } from '../core/byteChannel.ts';
 import { checkOperation, type OperationOptions } from '../core/deadline.ts';
-import { Outgoing, sendAll } from '../core/sendAll.ts';
+import { Outgoing } from '../core/sendAll.ts';
 import { Socket, type SocketOptions } from '../core/socket.ts';
-import type { SocketFeatures } from '../core/socketFeatures.ts';
 import { TaskQueue } from '../core/taskQueue.ts';
 import { totalLength } from '../core/totalLength.ts';
 
 const noOptions: OperationOptions = {};
-
-let kind: ChannelKind<ByteStream>;
 
 /**
  * A connected socket that carries bytes both ways: what `TcpStream` and `UnixStream` have in common.
@@ -46,14 +40,15 @@ let kind: ChannelKind<ByteStream>;
  */
 export abstract class ByteStream extends Socket {
   /** @internal The kernel's calls and their books: what an adapter is handed. */
-  protected readonly channel: ByteChannel<ByteStream>;
-  readonly #writes = new TaskQueue();
+  protected readonly channel: ByteChannel;
+  /** @internal The writes that are under way, one after another. */
+  protected readonly writes: TaskQueue = new TaskQueue();
   // Undefined while nothing has taken a direction.
   #adapters: StreamAdapters | undefined;
 
-  protected constructor(fd: number, options: SocketOptions, origin?: Function | string, owned = true) {
-    super(fd, options, origin, owned);
-    this.channel = new ByteChannel<ByteStream>(this, this.readiness, kind);
+  protected constructor(fd: number, options: SocketOptions, origin?: Function | string, kind?: ChannelKind) {
+    super(fd, options, origin);
+    this.channel = new ByteChannel(this, this.readiness, kind ?? plainBytes);
   }
 
   /** Bytes that reads have given so far. */
@@ -117,29 +112,6 @@ export abstract class ByteStream extends Socket {
     return this.channel.writev(data);
   }
 
-  /** @internal One receive call of the kernel: ≥ 0, or -errno. */
-  protected receive(fd: number, into: Uint8Array): number {
-    return recv(fd, into, MSG_DONTWAIT);
-  }
-
-  /** @internal One receive call of the kernel into several buffers. */
-  protected receivev(fd: number, into: readonly Uint8Array[]): number {
-    return recvmsg(fd, into, null, MSG_DONTWAIT);
-  }
-
-  /** @internal A read gave less than there was room for. What that means depends on the kind of socket. */
-  protected shortRead(): void {}
-
-  /** @internal The error of a call on the connection that the kernel has refused. */
-  protected refused(answer: number, syscall: string): SystemError {
-    return this.failed(answer, syscall, connectionAdvice(answer));
-  }
-
-  /** @internal What a Duplex offers of this kind of socket. */
-  protected get features(): SocketFeatures {
-    return {};
-  }
-
   /**
    * Reads as `tryRead`, and waits until there is something.
    *
@@ -172,7 +144,7 @@ export abstract class ByteStream extends Socket {
     checkOperation(options);
     const length = byteLengthOf(bytes(data, 'data'));
     // Mostly there is room for all of it, and nothing to be waited for.
-    const now = this.#writes.idle && length > 0 ? this.tryWrite(data) : null;
+    const now = this.writes.idle && length > 0 ? this.tryWrite(data) : null;
     if (now !== length) return this.writev([bytesOf(data, now ?? 0)], options);
     if (this.readiness.budget.spend(length)) await this.readiness.budget.rest();
   }
@@ -185,18 +157,7 @@ export abstract class ByteStream extends Socket {
     }
     this.#adapters?.refuse('write to', 'write');
     const outgoing = new Outgoing(data);
-    await this.within(options, 'write', (signal) => this.queued(() => this.sendAll(outgoing, signal)));
-  }
-
-  /** @internal Runs a task when the writes before it have ended. */
-  protected queued<T>(task: () => Promise<T>): Promise<T> {
-    return this.#writes.run(task);
-  }
-
-  /** @internal Sends all of a write whose turn it is. */
-  protected sendAll(outgoing: Outgoing, signal: AbortSignal | undefined): Promise<void> {
-    const { budget } = this.readiness;
-    return sendAll(outgoing, this.channel, { budget, signal, untilRoom: () => this.readiness.waitToWrite(signal) });
+    await this.within(options, 'write', (signal) => this.writes.run(() => this.channel.sendAll(outgoing, signal)));
   }
 
   /**
@@ -208,12 +169,6 @@ export abstract class ByteStream extends Socket {
    * @see https://man7.org/linux/man-pages/man2/shutdown.2.html
    */
   shutdown(direction: Direction = 'write'): void {
-    if (this.closed) throw new ClosedError(this.constructor.name);
-    if (direction !== 'read' && direction !== 'write' && direction !== 'both') {
-      throw new TypeError(
-        `Cannot shut down as 'direction' must be one of read, write, both: current value is ${describe(direction)}`,
-      );
-    }
     this.#adapters?.refuse('shut down', direction);
     this.channel.shutdown(direction);
   }
@@ -225,7 +180,7 @@ export abstract class ByteStream extends Socket {
    */
   async end(): Promise<void> {
     this.#adapters?.refuse('end', 'write');
-    await this.queued(async () => this.channel.end('write'));
+    await this.writes.run(async () => this.channel.end('write'));
   }
 
   /**
@@ -283,22 +238,11 @@ export abstract class ByteStream extends Socket {
 
   #adapt(): StreamAdapters {
     const { name } = this.constructor;
-    return (this.#adapters ??= new StreamAdapters(this.channel, name, () => !this.#writes.idle));
+    return (this.#adapters ??= new StreamAdapters(this.channel, name, () => !this.writes.idle));
   }
 
   /** @internal @throws {TypeError} when a Duplex or a Web Stream has taken the direction */
   protected assertFree(action: string, direction: Direction): void {
     this.#adapters?.refuse(action, direction);
-  }
-
-  static {
-    // Protected members, for the channel alone.
-    kind = {
-      receive: (stream, fd, into) => stream.receive(fd, into),
-      receivev: (stream, fd, into) => stream.receivev(fd, into),
-      shortRead: (stream) => stream.shortRead(),
-      refused: (stream, answer, syscall) => stream.refused(answer, syscall),
-      features: (stream) => stream.features,
-    };
   }
 }

@@ -6,6 +6,7 @@ import { integerIn } from '../../sys/argument.ts';
 import { optionsReader } from '../../sys/optionsReader.ts';
 import { getsockopt, IPPROTO_TCP, SO_PROTOCOL, SOL_SOCKET } from '../../sys/index.ts';
 import { type InetAddress, inetAddress, knownInetAddress, localName, remoteName } from '../address/inetAddress.ts';
+import { type ChannelKind, plainBytes } from '../core/byteChannel.ts';
 import { withDeadline } from '../core/deadline.ts';
 import { adopted, given } from '../core/madeSocket.ts';
 import { socketKinds } from '../core/optionKinds.ts';
@@ -26,6 +27,8 @@ export interface MadeTcp extends SocketOptions {
 }
 
 const readAttachOptions = optionsReader<SocketOptions>('use a connection', '{ reactor }', socketKinds);
+
+let tcpKind: ChannelKind;
 
 /**
  * A TCP connection, IPv4 or IPv6. Made by `TcpStream.connect`, by a `TcpListener`, or from a descriptor by `attach`.
@@ -56,7 +59,7 @@ export class TcpStream extends ByteStream {
 
   /** @internal `fd` is a non-blocking TCP socket that is taken over; without `remote` it is asked for when someone wants it. */
   constructor(fd: number, remote: InetAddress | null | undefined, options: MadeTcp = {}) {
-    super(fd, options, options.origin ?? TcpStream);
+    super(fd, options, options.origin ?? TcpStream, tcpKind);
     this.#remote = remote;
     this.#lingers = options.lingers;
   }
@@ -171,8 +174,7 @@ export class TcpStream extends ByteStream {
     }
   }
 
-  /** @internal */
-  protected override get features(): SocketFeatures {
+  get #features(): SocketFeatures {
     return {
       local: () => inetAddress(localName(this.fd)),
       remote: () => this.remoteAddress,
@@ -195,14 +197,17 @@ export class TcpStream extends ByteStream {
     return reactor.register(this, this.#bytesOnly ? { ...interest, priority: true } : interest, handler);
   }
 
-  /** @internal */
-  protected override shortRead(): void {
-    if (this.#bytesOnly) this.readiness.drainedByShortRead();
-  }
-
   protected override get subject(): SystemErrorSubject {
     const remote = this.remoteAddress;
     return remote === null ? {} : { address: remote.address, port: remote.port };
+  }
+
+  static {
+    tcpKind = {
+      ...plainBytes,
+      shortReadDrains: (stream: TcpStream) => stream.#bytesOnly,
+      features: (stream: TcpStream) => stream.#features,
+    };
   }
 }
 

@@ -6,16 +6,11 @@ import {
   AF_UNIX,
   EBADF,
   EINTR,
-  EMSGSIZE,
   ETOOMANYREFS,
   getsockopt,
   IOV_MAX,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
-  MSG_PEEK,
-  MSG_TRUNC,
-  recv,
-  recvmsg,
   sendmsg,
   SO_PEERCRED,
   SOCK_CLOEXEC,
@@ -27,7 +22,6 @@ import { ByteStream } from '../stream/byteStream.ts';
 import { localName, remoteName } from '../address/inetAddress.ts';
 import { type OperationOptions, withDeadline } from '../core/deadline.ts';
 import { Outgoing } from '../core/sendAll.ts';
-import type { SocketFeatures } from '../core/socketFeatures.ts';
 import { adopted, around, given, newSocket, socketType } from '../core/madeSocket.ts';
 import { receivePassed, rightsMessage } from './passedFds.ts';
 import { ReceivedFd } from './receivedFd.ts';
@@ -42,6 +36,7 @@ import {
   unixTypeOf,
 } from '../address/unixAddress.ts';
 import { connectUnix } from './unixConnect.ts';
+import { refuseLonger, unixKind } from './unixKind.ts';
 import { totalLength } from '../core/totalLength.ts';
 
 /** How `UnixStream.connect` connects. */
@@ -67,8 +62,6 @@ export interface ReceivedFds {
   /** What came with them, in the sender's order; close each. */
   readonly fds: readonly ReceivedFd[];
 }
-
-const empty = new Uint8Array(0);
 
 /**
  * A unix connection: bytes (`'stream'`) or messages (`'seqpacket'`), and open descriptors with them.
@@ -106,7 +99,7 @@ export class UnixStream extends ByteStream {
     remote: UnixPath | null,
     options: SocketOptions & { readonly origin?: string } = {},
   ) {
-    super(fd, options, options.origin ?? UnixStream);
+    super(fd, options, options.origin ?? UnixStream, unixKind(type));
     this.type = type;
     this.#remote = remote;
   }
@@ -207,13 +200,6 @@ export class UnixStream extends ByteStream {
     await super.writev(data, options);
   }
 
-  /** @internal */
-  protected override refused(answer: number, syscall: string): SystemError {
-    if (answer !== -EMSGSIZE) return super.refused(answer, syscall);
-    const room = `a message must fit into the send buffer, of ${this.sendBufferSize} bytes`;
-    return this.failed(answer, syscall, `${room}: raise sendBufferSize, or send less at once`);
-  }
-
   #checkMessage(data: readonly Uint8Array[]): void {
     if (this.type === 'stream' || !Array.isArray(data)) return;
     if (data.length > IOV_MAX) {
@@ -263,12 +249,12 @@ export class UnixStream extends ByteStream {
     checkSome(data);
     rightsMessage(fds);
     await this.within(options, 'send', (signal) =>
-      this.queued(async () => {
+      this.writes.run(async () => {
         signal?.throwIfAborted();
         let count;
         while ((count = this.trySendFds(data, fds)) === null) await this.readiness.waitToWrite(signal);
         this.readiness.budget.spend(count);
-        await this.sendAll(new Outgoing([bytesOf(data, count)]), signal);
+        await this.channel.sendAll(new Outgoing([bytesOf(data, count)]), signal);
       }),
     );
   }
@@ -289,7 +275,7 @@ export class UnixStream extends ByteStream {
     if (!this.readiness.mayRead) return null;
     let passed: ReturnType<typeof receivePassed>;
     do {
-      const refused = this.#refuseLonger(fd, byteLengthOf(into));
+      const refused = this.type === 'stream' ? 0 : refuseLonger(this, fd, byteLengthOf(into));
       passed = refused < 0 ? { answer: refused, fds: [] } : receivePassed(fd, into);
     } while (passed.answer === -EINTR);
     const count = this.channel.countRead(passed.answer, 'recvmsg');
@@ -308,39 +294,6 @@ export class UnixStream extends ByteStream {
         await this.readiness.waitToRead(signal);
       }
     });
-  }
-
-  protected override receive(fd: number, into: Uint8Array): number {
-    const room = byteLengthOf(into);
-    const refused = this.#refuseLonger(fd, room);
-    return refused < 0 ? refused : this.#whole(recv(fd, into, this.#flags), room);
-  }
-
-  protected override receivev(fd: number, into: readonly Uint8Array[]): number {
-    const room = totalLength(into, 'into');
-    const refused = this.#refuseLonger(fd, room);
-    return refused < 0 ? refused : this.#whole(recvmsg(fd, into, null, this.#flags), room);
-  }
-
-  // A message that does not fit would be cut: it is looked at first, and left there.
-  #refuseLonger(fd: number, room: number): number {
-    return this.type === 'stream' ? 0 : this.#whole(recv(fd, empty, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT), room);
-  }
-
-  // With MSG_TRUNC the kernel answers how long the message is: another reader may have taken the one that was looked at.
-  get #flags(): number {
-    return this.type === 'stream' ? MSG_DONTWAIT : MSG_TRUNC | MSG_DONTWAIT;
-  }
-
-  #whole(length: number, room: number): number {
-    if (length <= room) return length;
-    const advice = `the message has ${length} bytes, and there is room for ${room}: receive it into a larger buffer`;
-    throw this.failed(-EMSGSIZE, 'recv', advice);
-  }
-
-  /** @internal */
-  protected override get features(): SocketFeatures {
-    return { refuseReads: () => this.channel.end('read') };
   }
 
   protected override get subject(): SystemErrorSubject {

@@ -94,7 +94,7 @@ const tcp = [
   ...row('TcpStream.connect, localAddress', 'tcpStream.ts bind'),
   ...row('TcpStream.attach', 'inetAddress.ts getpeername', { answers: { ENOTCONN: 'made' } }),
   ...row('TcpStream.localAddress', 'inetAddress.ts getsockname'),
-  ...row('TcpStream.tryRead', 'byteStream.ts recv', { answers: { EINTR: '3', EAGAIN: 'null' } }),
+  ...row('TcpStream.tryRead', 'byteChannel.ts recv', { answers: { EINTR: '3', EAGAIN: 'null' } }),
   ...row('TcpStream.untilReadable', '../fd/pollNow.ts pollOne', { answers: { EINTR: '3' } }),
   ...row('TcpStream.untilWritable', '../fd/pollNow.ts pollOne', { answers: { EINTR: 'sent' } }),
   ...row('TcpStream.read, joining', '../reactor/reactor.ts epoll_ctl', { only: 'ENOMEM ENOSPC' }),
@@ -102,8 +102,8 @@ const tcp = [
     answers: answered(errnosOf('getsockopt'), '3'),
   }),
   ...row('TcpStream.close', '../fd/ownedFd.ts close', { answers: { EINTR: 'undefined' } }),
-  ...row('TcpStream.tryReadv', 'byteStream.ts recvmsg', { answers: { EINTR: '3', EAGAIN: 'null' } }),
-  ...row('TcpStream.read', 'byteStream.ts recv', { answers: { EINTR: '3', EAGAIN: '3' } }),
+  ...row('TcpStream.tryReadv', 'byteChannel.ts recvmsg', { answers: { EINTR: '3', EAGAIN: 'null' } }),
+  ...row('TcpStream.read', 'byteChannel.ts recv', { answers: { EINTR: '3', EAGAIN: '3' } }),
   ...row('TcpStream.tryWrite', 'byteChannel.ts send', { answers: { EINTR: 'sent', EAGAIN: 'null' } }),
   ...row('TcpStream.tryWritev', 'byteChannel.ts sendmsg', { answers: { EINTR: 'sent', EAGAIN: 'null' } }),
   ...row('TcpStream.write', 'byteChannel.ts send', { answers: { EINTR: 'sent', EAGAIN: 'sent' } }),
@@ -115,11 +115,11 @@ const tcp = [
   ...row('TcpStream.linger=', 'socketOption.ts setsockopt'),
   ...row('TcpStream.setKeepAlive', 'socketOption.ts setsockopt'),
   ...row('TcpStream.reset', 'socketOption.ts setsockopt'),
-  ...row('TcpStream.toDuplex, read', 'byteStream.ts recv', { answers: { EINTR: 'abc', EAGAIN: 'abc' } }),
+  ...row('TcpStream.toDuplex, read', 'byteChannel.ts recv', { answers: { EINTR: 'abc', EAGAIN: 'abc' } }),
   ...row('TcpStream.toDuplex, write', 'byteChannel.ts send', { answers: { EINTR: 'sent', EAGAIN: 'sent' } }),
   ...row('TcpStream.toDuplex, writev', 'byteChannel.ts sendmsg', { answers: { EINTR: 'sent', EAGAIN: 'sent' } }),
   ...row('TcpStream.toDuplex, end', 'byteChannel.ts shutdown', { answers: { ENOTCONN: 'ended' } }),
-  ...row('TcpStream.readable', 'byteStream.ts recv', { answers: { EINTR: 'abc', EAGAIN: 'abc' } }),
+  ...row('TcpStream.readable', 'byteChannel.ts recv', { answers: { EINTR: 'abc', EAGAIN: 'abc' } }),
   ...row('TcpStream.readable, cancel', 'byteChannel.ts shutdown', { answers: { ENOTCONN: 'undefined' } }),
   ...row('TcpStream.writable', 'byteChannel.ts send', { answers: { EINTR: 'sent', EAGAIN: 'sent' } }),
   ...row('TcpStream.writable, close', 'byteChannel.ts shutdown', { answers: { ENOTCONN: 'ended' } }),
@@ -171,12 +171,12 @@ const unix = [
   ...row('UnixStream.attach', 'inetAddress.ts getpeername', { answers: { ENOTCONN: 'made' } }),
   ...row('UnixStream.attach', 'socketOption.ts getsockopt', { answers: { ENOTSOCK: noSocket } }),
   ...row('UnixStream.peerCredentials', 'unixStream.ts getsockopt'),
-  ...row('UnixStream.tryRead', 'unixStream.ts recv', { answers: { EINTR: '3', EAGAIN: 'null' } }),
+  ...row('UnixStream.tryRead', 'byteChannel.ts recv', { answers: { EINTR: '3', EAGAIN: 'null' } }),
   ...['1', '2'].flatMap((when) => [
-    ...row('UnixStream.tryRead, message', 'unixStream.ts recv', { when, answers: { EINTR: '3', EAGAIN: 'null' } }),
-    ...row('UnixStream.read, message', 'unixStream.ts recv', { when, answers: { EINTR: '3', EAGAIN: '3' } }),
+    ...row('UnixStream.tryRead, message', 'unixKind.ts recv', { when, answers: { EINTR: '3', EAGAIN: 'null' } }),
+    ...row('UnixStream.read, message', 'unixKind.ts recv', { when, answers: { EINTR: '3', EAGAIN: '3' } }),
   ]),
-  ...row('UnixStream.tryReadv, message', 'unixStream.ts recvmsg', { answers: { EINTR: '3', EAGAIN: 'null' } }),
+  ...row('UnixStream.tryReadv, message', 'unixKind.ts recvmsg', { answers: { EINTR: '3', EAGAIN: 'null' } }),
   ...row('UnixStream.tryWrite, message', 'byteChannel.ts send', { answers: { EINTR: 'sent', EAGAIN: 'null' } }),
   ...row('UnixStream.write', 'byteChannel.ts send', { answers: { EINTR: 'sent', EAGAIN: 'sent' } }),
   ...row('UnixStream.trySendFds', 'unixStream.ts sendmsg', { answers: { EINTR: 'sent', EAGAIN: 'null' } }),
@@ -192,7 +192,7 @@ const unix = [
       answers: { EINTR: 'received', EAGAIN: 'received' },
     }),
   ]),
-  ...row('UnixStream.tryReceiveFds, message', 'unixStream.ts recv', {
+  ...row('UnixStream.tryReceiveFds, message', 'unixKind.ts recv', {
     answers: { EINTR: 'received', EAGAIN: 'null' },
     syscall: 'recvmsg',
   }),
@@ -282,7 +282,7 @@ const servers = [
   ...row('serve', 'listener.ts accept4', {
     answers: answered(`${passing} ${exhausted} EAGAIN`, '1 accepted, 1 finished'),
   }),
-  ...row('serve', 'byteStream.ts recv', {
+  ...row('serve', 'byteChannel.ts recv', {
     answers: {
       ...Object.fromEntries(errnosOf('recvfrom').map((code) => [code, `1 accepted, 1 failed, ${code}`])),
       ...Object.fromEntries(['ECONNRESET', 'ETIMEDOUT'].map((code) => [code, `1 accepted, 1 broken, ${code}`])),
@@ -307,7 +307,7 @@ const servers = [
     answers: answered(errnosOf('getsockopt'), 'end'),
   }),
   ...row('serve, in a worker', 'socketOption.ts getsockopt', { answers: answered(errnosOf('getsockopt'), 'end') }),
-  ...row('serve, in a worker', 'byteStream.ts recv', {
+  ...row('serve, in a worker', 'byteChannel.ts recv', {
     lies: 'EINTR EAGAIN ECONNRESET ETIMEDOUT',
     answers: answered(errnosOf('recvfrom'), 'end'),
   }),
@@ -315,7 +315,7 @@ const servers = [
     lies: 'EINTR EAGAIN ECONNRESET EPIPE ETIMEDOUT',
     answers: answered(errnosOf('sendto'), 'end'),
   }),
-  ...row('serve, in a worker, in vain', 'byteStream.ts recv', {
+  ...row('serve, in a worker, in vain', 'byteChannel.ts recv', {
     only: 'EINTR EAGAIN',
     answers: answered('EINTR EAGAIN', 'echo;'),
   }),
