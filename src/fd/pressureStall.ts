@@ -14,6 +14,8 @@ import {
   write,
 } from '../sys/index.ts';
 import { preciseMs } from '../sys/monotonicMs.ts';
+import { aString, oneOf, required } from '../sys/optionKind.ts';
+import { type OptionKind, optionsReader } from '../sys/optionsReader.ts';
 import { creationAdvice } from './advice.ts';
 import { OwnedFd } from './ownedFd.ts';
 import { type PressureReport, PressureSamples, pressureTotal } from './pressureSamples.ts';
@@ -41,11 +43,27 @@ export interface PressureStallOptions {
   readonly path?: string;
 }
 
-const resources: readonly string[] = ['cpu', 'memory', 'io', 'irq'];
-const shares: readonly string[] = ['some', 'full'];
 const largestWindowMs = 10_000;
 /** The window of who has no CAP_SYS_RESOURCE is a multiple of it: the kernel looks at averages as often. */
 const unprivilegedStepMs = 2000;
+
+const action = 'watch pressure';
+const resourceOf = oneOf<PressureResource>('cpu', 'memory', 'io', 'irq');
+const readOptions = optionsReader<PressureStallOptions>(action, "{ share: 'some', stallMs: 150, windowMs: 2000 }", {
+  share: required(oneOf('some', 'full')),
+  stallMs: required(milliseconds(largestWindowMs)),
+  windowMs: required(milliseconds(largestWindowMs)),
+  path: aString,
+});
+
+function milliseconds(most: number): OptionKind<number> {
+  return (value, name, what) => {
+    if (typeof value === 'number' && microseconds(value) > 0 && value <= most) return value;
+    const rule = `a number of milliseconds, above 0 and at most ${most}`;
+    const message = `Cannot ${what} as '${name}' must be ${rule}: current value is ${describe(value)}`;
+    throw typeof value === 'number' ? new RangeError(message) : new TypeError(message);
+  };
+}
 
 /**
  * Reports pressure: that tasks were stalled for too long for want of CPU, memory or I/O. The kernel counts; nothing is polled.
@@ -139,34 +157,16 @@ function totalOf(fd: number, share: PressureShare, path: string): number {
   );
 }
 
-function checked(resource: string, options: PressureStallOptions): Required<PressureStallOptions> {
-  oneOf(resource, 'resource', resources);
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Cannot use 'options' as it must be an object: current value is ${describe(options)}`);
-  }
-  const { share, stallMs, windowMs, path = `/proc/pressure/${resource}` } = options;
-  oneOf(share, 'share', shares);
-  if (resource === 'irq' && share === 'some') {
+function checked(resource: unknown, given: unknown): Required<PressureStallOptions> {
+  const name = resourceOf(resource, 'resource', action);
+  const { share, stallMs, windowMs, path = `/proc/pressure/${name}` } = readOptions(given);
+  if (name === 'irq' && share === 'some') {
     throw new TypeError(
-      "Cannot use 'share' as it must be 'full' for 'irq', which has no other: current value is 'some'",
+      `Cannot ${action} as 'share' must be 'full' for 'irq', which has no other: current value is 'some'`,
     );
   }
-  timeWithin(windowMs, 'windowMs', largestWindowMs);
-  timeWithin(stallMs, 'stallMs', windowMs);
+  milliseconds(windowMs)(stallMs, 'stallMs', action);
   return { share, stallMs, windowMs, path };
-}
-
-function oneOf(value: unknown, name: string, known: readonly string[]): void {
-  if (typeof value === 'string' && known.includes(value)) return;
-  const rule = `one of '${known.join("', '")}'`;
-  throw new TypeError(`Cannot use '${name}' as it must be ${rule}: current value is ${describe(value)}`);
-}
-
-function timeWithin(ms: number, name: string, most: number): void {
-  if (typeof ms === 'number' && microseconds(ms) > 0 && ms <= most) return;
-  const rule = `a number of milliseconds, above 0 and at most ${most}`;
-  const message = `Cannot use '${name}' as it must be ${rule}: current value is ${describe(ms)}`;
-  throw typeof ms === 'number' ? new RangeError(message) : new TypeError(message);
 }
 
 function microseconds(ms: number): number {
