@@ -10,13 +10,21 @@ import {
   eventfd_read,
   eventfd_write,
   F_GETFD,
+  F_GETFL,
   fcntl,
+  O_NONBLOCK,
+  POLLIN,
+  POLLOUT,
 } from '../sys/index.ts';
+import { eventfdReadNow } from '../sys/eventfd.ts';
+import { lacksNoWait } from '../sys/noWait.ts';
 import { aBoolean, aCount } from '../sys/optionKind.ts';
 import { optionsReader } from '../sys/optionsReader.ts';
 import { created } from './advice.ts';
 import { type FdLike, fdOf } from './fdLike.ts';
 import { OwnedFd } from './ownedFd.ts';
+import { pollNow } from './pollNow.ts';
+import { readProcText } from './procText.ts';
 import { check, SystemError } from './systemError.ts';
 
 /** How an `EventFd` starts. */
@@ -80,7 +88,7 @@ export class EventFd extends OwnedFd {
    * Uses an eventfd that someone else made and closes: the descriptor of an `EventFd` of another thread, one that was
    * inherited. `close()` here leaves it open.
    *
-   * Its flags stay as they are: where it is not non-blocking (EFD_NONBLOCK), `read()` and `write()` block the thread.
+   * Its flags stay as they are; `read()` and `write()` do not wait where it is blocking, either.
    *
    * @throws {TypeError} when the descriptor is not an eventfd
    * @throws {SystemError} EBADF when no file is open under the number
@@ -117,7 +125,9 @@ export class EventFd extends OwnedFd {
   read(): bigint | null {
     const fd = this.fd;
     for (;;) {
-      const answer = eventfd_read(fd);
+      let answer = eventfdReadNow(fd);
+      if (typeof answer === 'bigint') return answer;
+      if (lacksNoWait(answer)) answer = readAfterPoll(fd);
       if (typeof answer === 'bigint') return answer;
       if (answer === -EAGAIN) return null;
       if (answer !== -EINTR) throw new SystemError(answer, 'read', { fd });
@@ -138,12 +148,33 @@ export class EventFd extends OwnedFd {
     const fd = this.fd;
     const added = count(value, 'value', 'write');
     for (;;) {
+      if (!hasRoom(fd, added)) return false;
       const answer = eventfd_write(fd, added);
       if (answer >= 0) return true;
       if (answer === -EAGAIN) return false;
       if (answer !== -EINTR) throw new SystemError(answer, 'write', { fd });
     }
   }
+}
+
+// The kernel has no write that does not wait for an eventfd that was made blocking: it is asked first, which costs a system call.
+function hasRoom(fd: number, added: bigint): boolean {
+  // POLLOUT says that there is room for 1.
+  if (added === 1n) return check(pollNow(fd, POLLOUT), 'poll', { fd }) !== 0;
+  // A write of 0 never waits.
+  if (added === 0n || (fcntl(fd, F_GETFL) & O_NONBLOCK) !== 0) return true;
+  return counterOf(fd) + added <= largest;
+}
+
+function counterOf(fd: number): bigint {
+  const [, digits] = /^eventfd-count:\s*([0-9a-f]+)/m.exec(readProcText(`/proc/self/fdinfo/${fd}`)) ?? [];
+  return BigInt(`0x${digits ?? '0'}`);
+}
+
+function readAfterPoll(fd: number): bigint | number {
+  const ready = pollNow(fd, POLLIN);
+  if (ready < 0) return ready;
+  return ready === 0 ? -EAGAIN : eventfd_read(fd);
 }
 
 function create(options: EventFdOptions | undefined): number {

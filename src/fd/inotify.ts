@@ -18,7 +18,7 @@ import {
 import { created } from './advice.ts';
 import { instanceAdvice, watchAdvice } from './inotifyAdvice.ts';
 import { OwnedFd } from './ownedFd.ts';
-import { readAvailable } from './readAvailable.ts';
+import { readAvailableAfterPoll } from './readAvailable.ts';
 import { SystemError } from './systemError.ts';
 
 /** One file or directory that an `Inotify` watches. It stays the same object when the file is watched again. */
@@ -147,7 +147,7 @@ export class Inotify extends OwnedFd {
    */
   read(): InotifyEvent[] | null {
     buffer ??= new Uint8Array(bufferSize);
-    const count = readAvailable(this.fd, buffer);
+    const count = readAvailableAfterPoll(this.fd, buffer);
     return count === null ? null : decodeInotifyEvents(buffer.subarray(0, count)).map((record) => this.#event(record));
   }
 

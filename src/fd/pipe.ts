@@ -1,9 +1,26 @@
 import { byteLengthOf, bytes } from '../sys/argument.ts';
-import { close, EAGAIN, EINTR, EPIPE, O_CLOEXEC, O_NONBLOCK, pipe2, write } from '../sys/index.ts';
+import {
+  close,
+  EAGAIN,
+  EINTR,
+  EPIPE,
+  F_GETFL,
+  fcntl,
+  O_CLOEXEC,
+  O_NONBLOCK,
+  pipe2,
+  POLLOUT,
+  write,
+} from '../sys/index.ts';
+import { lacksNoWait, writeNow } from '../sys/noWait.ts';
 import { creationAdvice } from './advice.ts';
 import { OwnedFd } from './ownedFd.ts';
+import { pollNow } from './pollNow.ts';
 import { readAvailable } from './readAvailable.ts';
 import { SystemError } from './systemError.ts';
+
+// linux/limits.h
+const PIPE_BUF = 4096;
 
 /**
  * The end of a `Pipe` from which bytes come: readable while there are some, hung up (EPOLLHUP) when every writer is closed.
@@ -82,7 +99,8 @@ export class PipeWriter extends OwnedFd {
   write(data: Uint8Array): number | false {
     const fd = this.fd;
     for (;;) {
-      const answer = write(fd, data);
+      let answer = writeNow(fd, data);
+      if (lacksNoWait(answer)) answer = writeAfterPoll(fd, data);
       if (answer >= 0) return answer;
       if (answer === -EAGAIN) return false;
       if (answer === -EINTR) continue;
@@ -90,6 +108,15 @@ export class PipeWriter extends OwnedFd {
       throw new SystemError(answer, 'write', { fd }, advice);
     }
   }
+}
+
+// Room for PIPE_BUF bytes is what POLLOUT says: on a blocking descriptor, a larger write waits until all of it has gone.
+function writeAfterPoll(fd: number, data: Uint8Array): number {
+  const blocking = (fcntl(fd, F_GETFL) & O_NONBLOCK) === 0;
+  if (!blocking) return write(fd, data);
+  const ready = pollNow(fd, POLLOUT);
+  if (ready < 0) return ready;
+  return ready === 0 ? -EAGAIN : write(fd, data, Math.min(byteLengthOf(data), PIPE_BUF));
 }
 
 /**

@@ -1,7 +1,6 @@
 import { describe } from '../sys/argument.ts';
 import {
   decodeSignalfdSiginfo,
-  read,
   SFD_CLOEXEC,
   SFD_NONBLOCK,
   signalfd,
@@ -19,7 +18,7 @@ import { oneOf } from '../sys/optionKind.ts';
 import { optionsReader } from '../sys/optionsReader.ts';
 import { created } from './advice.ts';
 import { OwnedFd } from './ownedFd.ts';
-import { readAvailable } from './readAvailable.ts';
+import { readAvailable, readOnce } from './readAvailable.ts';
 import { refuseThreadsThatLack } from './refuseThreadsThatLack.ts';
 import { SignalHold } from './signalHold.ts';
 
@@ -175,5 +174,5 @@ function signalSetOf(signals: Iterable<SignalLike>): SignalSet {
 function drop(fd: number, signals: SignalSet): void {
   // Others may still be read by another SignalFd. A refusal means that someone else closed the number: it is not ours to read.
   if (signals.values().length === 0 || signalfd(fd, signals, 0) < 0) return;
-  while (read(fd, record) > 0);
+  while (readOnce(fd, record) > 0);
 }

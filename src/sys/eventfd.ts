@@ -1,5 +1,6 @@
 import { int, uint, uint64 } from './argument.ts';
 import { answer, FixedMemory, foreign } from './ffi/foreign.ts';
+import { FixedRead } from './noWait.ts';
 
 const create = foreign('eventfd', ['uint', 'int']);
 const readCall = foreign('read', ['int', 'address', 'int'], 'int', (bound) => {
@@ -12,6 +13,7 @@ const writeCall = foreign('write', ['int', 'address', 'int'], 'int', (bound) => 
 // One counter per thread for both directions: the kernel copies it before the call returns.
 const counter = new BigUint64Array(1);
 const counterMemory = new FixedMemory(new Uint32Array(counter.buffer));
+const counterRead = new FixedRead(counterMemory);
 
 /**
  * `int eventfd(unsigned int initval, int flags)` — makes a counter of 64 bits that can be waited for.
@@ -55,6 +57,12 @@ export function eventfd(initval: number, flags: number): number {
  */
 export function eventfd_read(fd: number): bigint | number {
   const result = readCall(int(fd, 'fd'), counterMemory.address, 8);
+  return result < 0 ? result : (counter[0] as bigint);
+}
+
+/** `eventfd_read` that never waits; a negative number as `readNow` answers. */
+export function eventfdReadNow(fd: number): bigint | number {
+  const result = counterRead.read(int(fd, 'fd'));
   return result < 0 ? result : (counter[0] as bigint);
 }
 

@@ -1,8 +1,12 @@
 import { describe, int } from './argument.ts';
-import { foreign } from './ffi/foreign.ts';
+import { answer, FixedMemory, foreign } from './ffi/foreign.ts';
 
 const call = foreign('poll', ['pointer', 'ulong', 'int']);
+const callAt = foreign('poll', ['address', 'ulong', 'int'], 'int', (bound) => {
+  return (fds, count, timeout) => answer(bound()(fds, count, timeout));
+});
 const single = new DataView(new ArrayBuffer(8));
+const singleMemory = new FixedMemory(new Uint32Array(single.buffer));
 const pollfdSize = 8;
 // More than any fs.nr_open allows to be open in practice, beyond which the kernel answers EINVAL: 128 MiB of structs.
 const mostFds = 0x100_0000;
@@ -55,7 +59,7 @@ export function poll(fds: readonly PollFd[], timeoutMs: number): number {
 /** `poll` for one descriptor: its `revents` (0: the time was over), or -errno. */
 export function pollOne(fd: number, events: number, timeoutMs: number): number {
   encode(single, 0, fd, events);
-  const result = call(single, 1, int(timeoutMs, 'timeoutMs'));
+  const result = callAt(singleMemory.address, 1, int(timeoutMs, 'timeoutMs'));
   return result < 0 ? result : single.getUint16(6, true);
 }
 

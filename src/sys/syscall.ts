@@ -1,5 +1,5 @@
 import { architectures, type SyscallNumbers } from './abi/syscallNumbers.ts';
-import { foreign } from './ffi/foreign.ts';
+import { answer, foreign } from './ffi/foreign.ts';
 
 // x64 stands in where the CPU is unknown: the first call throws UnsupportedError before the number is used.
 const numbers = (architectures.get(process.arch) ?? architectures.get('x64')) as SyscallNumbers;
@@ -9,6 +9,19 @@ const signal4 = foreign('syscall', ['long', 'long', 'long', 'pointer', 'long'], 
 const kcmp5 = foreign('syscall', ['long', 'long', 'long', 'long', 'long', 'long'], 'long');
 const kcmpSlot5 = foreign('syscall', ['long', 'long', 'long', 'long', 'long', 'pointer'], 'long');
 const pwait2 = foreign('syscall', ['long', 'long', 'pointer', 'long', 'pointer', 'pointer', 'long'], 'long');
+
+// Of their own: they are on hot paths.
+const preadv2Call = foreign('syscall', ['long', 'long', 'address', 'long', 'long', 'long', 'long'], 'long', (bound) => {
+  return (number, fd, iov, count, low, high, flags) => answer(bound()(number, fd, iov, count, low, high, flags));
+});
+const pwritev2Call = foreign(
+  'syscall',
+  ['long', 'long', 'address', 'long', 'long', 'long', 'long'],
+  'long',
+  (bound) => {
+    return (number, fd, iov, count, low, high, flags) => answer(bound()(number, fd, iov, count, low, high, flags));
+  },
+);
 
 // Arguments are not checked here: each man page's own file does.
 
@@ -49,4 +62,14 @@ export function gettid(): number {
 
 export function tgkill(tgid: number, tid: number, sig: number): number {
   return int3(numbers.tgkill, tgid, tid, sig);
+}
+
+/** @param iov the address of one `struct iovec`; read at the file's own position */
+export function preadv2(fd: number, iov: number, flags: number): number {
+  return preadv2Call(numbers.preadv2, fd, iov, 1, -1, 0, flags);
+}
+
+/** @param iov as for `preadv2` */
+export function pwritev2(fd: number, iov: number, flags: number): number {
+  return pwritev2Call(numbers.pwritev2, fd, iov, 1, -1, 0, flags);
 }

@@ -60,6 +60,8 @@ export const faultRows: readonly FaultRow[] = [
   row('pidfd_send_signal', 'pidfd_send_signal', 'EBADF EINVAL EPERM ESRCH'),
   row('pipe2', 'pipe2', 'EFAULT EINVAL EMFILE ENFILE ENOPKG'),
   row('poll', 'poll pollOne', 'EFAULT EINTR EINVAL ENOMEM'),
+  row('preadv2', '', 'EAGAIN EBADF EFAULT EINTR EINVAL EIO EISDIR'),
+  row('pwritev2', '', 'EAGAIN EBADF EDESTADDRREQ EDQUOT EFAULT EFBIG EINTR EINVAL EIO ENOSPC EPERM EPIPE'),
   row('rt_sigprocmask', 'pthread_sigmask', 'EFAULT EINVAL'),
   row('read', 'read eventfd_read', 'EAGAIN EBADF EFAULT EINTR EINVAL EIO EISDIR'),
   row('readv', 'readv', 'EAGAIN EBADF EFAULT EINTR EINVAL EIO EISDIR'),

@@ -110,7 +110,7 @@ const objectPrograms: [string, Make][] = [
     () =>
       using(
         new EventFd(),
-        (it) => it.write(5n),
+        (it) => it.write(),
         (it) => (it.write(2n), (it.read() ?? 0n) >= 2n),
         true,
       ),
