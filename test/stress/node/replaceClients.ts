@@ -64,7 +64,13 @@ function ourDuplex(stream: TcpStream | UnixStream, options: NetOptions): SocketD
   if (typeof options.timeout === 'number') duplex.setTimeout(options.timeout);
   if (options['noDelay'] === true) duplex.setNoDelay(true);
   if (options['keepAlive'] === true) duplex.setKeepAlive(true, Number(options['keepAliveInitialDelay'] ?? 0));
-  process.nextTick(() => {
+  // It is connected, and plays that it connects: who asks has time to listen for 'connect', as with a socket of Node's own.
+  const connecting = (value: boolean): void => {
+    for (const name of ['connecting', 'pending']) Object.defineProperty(duplex, name, { value, configurable: true });
+  };
+  connecting(true);
+  setImmediate(() => {
+    connecting(false);
     if (duplex.destroyed) return;
     duplex.emit('connect');
     duplex.emit('ready');
