@@ -4,7 +4,7 @@ import { describe } from '../../sys/argument.ts';
 import type { InetAddress } from '../address/inetAddress.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 import { Listener } from '../stream/listener.ts';
-import { AttachedServer, type HttpOptions } from './attachedServer.ts';
+import { AttachedServer, type HttpOptions, readHttpOptions } from './attachedServer.ts';
 import { nodeServer } from './nodeServer.ts';
 
 /** A server of Node on a listener of ours, until it is closed. */
@@ -31,6 +31,7 @@ export interface AttachedHttp {
  * when accepting fails. Without descriptors (EMFILE) connections wait.
  *
  * @throws {TypeError} when it is no server, or it listens already; when it is no listener
+ * @throws {TypeError | RangeError} for a wrong option
  * @throws {ClosedError} when the listener is closed
  * @example
  * ```ts
@@ -52,7 +53,7 @@ export function attachHttp(server: Server, listener: Listener<ByteStream>, optio
     throw new TypeError(`Cannot attach as 'listener' must be a listener: current value is ${describe(listener)}`);
   }
   if (listener.closed) throw new ClosedError(listener.constructor.name);
-  const attached = new AttachedServer(nodeServer(server), listener, options, nameOf(listener));
+  const attached = new AttachedServer(nodeServer(server), listener, readHttpOptions(options), nameOf(listener));
   process.nextTick(() => {
     try {
       attached.begin();

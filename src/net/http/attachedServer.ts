@@ -2,6 +2,8 @@ import { UnsupportedError } from '../../sys/ffi/unsupportedError.ts';
 import type { InetAddress } from '../address/inetAddress.ts';
 import type { SocketDuplex } from '../adapt/socketDuplex.ts';
 import { reportLater } from '../../reactor/handlerErrors.ts';
+import { anInteger } from '../../sys/optionKind.ts';
+import { type OptionsReader, optionsReader } from '../../sys/optionsReader.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 import type { NodeHandle, NodeServer } from './nodeServer.ts';
 import { tellAddresses } from './wrappedAddress.ts';
@@ -20,6 +22,15 @@ interface Held {
   ref(): unknown;
   unref(): unknown;
 }
+
+const largest = 2 ** 30;
+
+/** @throws {TypeError | RangeError} for a wrong option */
+export const readHttpOptions: OptionsReader<HttpOptions> = optionsReader<HttpOptions>(
+  'attach',
+  '{ readableHighWaterMark: 65536 }',
+  { readableHighWaterMark: anInteger(0, largest), writableHighWaterMark: anInteger(0, largest) },
+);
 
 /**
  * A server of Node whose connections are ours. It has a handle, so that it listens as far as Node knows: `listening`, `address()`,
@@ -80,6 +91,8 @@ export class AttachedServer {
   take(stream: ByteStream): SocketDuplex {
     const server = this.#server;
     const duplex = stream.toDuplex({ ...this.#options, allowHalfOpen: server.allowHalfOpen });
+    // As net.Socket has it: frameworks and tests look there.
+    Object.assign(duplex, { server });
     if (server._connections >= (server.maxConnections ?? Infinity)) return this.#drop(duplex);
     server._connections++;
     duplex.once('close', () => {

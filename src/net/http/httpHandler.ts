@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
 import type { ConnectionHandler } from '../serve/connectionHandler.ts';
-import { AttachedServer, type HttpOptions } from './attachedServer.ts';
+import { AttachedServer, type HttpOptions, readHttpOptions } from './attachedServer.ts';
 import { nodeServer } from './nodeServer.ts';
 
 // Whoever serves has the listener.
@@ -12,6 +12,7 @@ const unheld = { close() {}, ref() {}, unref() {} };
  * idle connections end, and requests that are under way are answered.
  *
  * @throws {TypeError} when it is no server, or it listens already
+ * @throws {TypeError | RangeError} for a wrong option
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -28,7 +29,7 @@ const unheld = { close() {}, ref() {}, unref() {} };
  * ```
  */
 export function httpHandler(server: Server, options: HttpOptions = {}): ConnectionHandler {
-  const attached = new AttachedServer(nodeServer(server), unheld, options);
+  const attached = new AttachedServer(nodeServer(server), unheld, readHttpOptions(options));
   attached.begin();
   let told = false;
   return (stream, { signal }) => {

@@ -163,6 +163,7 @@ test('sockets have what the server was made with: half-open, noDelay, paused', a
     const made = once(server, 'connection');
     await served(t, server).client();
     const [duplex] = await made;
+    assert.equal(duplex.server, server);
     assert.equal(duplex.allowHalfOpen, allowHalfOpen);
     assert.equal(duplex.isPaused(), true);
   }
@@ -225,6 +226,14 @@ test('what is no server, or listens, and what is no listener, or is closed, is r
   const closed = new TcpListener({ address: '127.0.0.1' });
   closed.close();
   assert.throws(() => attachHttp(server, closed), ClosedError);
+  assert.throws(() => attachHttp(server, listener, { highWaterMark: 1 } as object), {
+    name: 'TypeError',
+    message: /^Cannot attach as 'highWaterMark' is unknown/,
+  });
+  assert.throws(() => attachHttp(server, listener, { readableHighWaterMark: -1 }), {
+    name: 'RangeError',
+    message: /^Cannot attach as 'readableHighWaterMark' must be an integer from 0/,
+  });
   assert.equal(server.listening, false);
   await using _attached = attachHttp(server, listener);
   assert.throws(() => attachHttp(server, listener), {
