@@ -84,6 +84,8 @@ const readWaitOptions = optionsReader<WaitOptions>('wait', '{ timeoutMs: 100 }',
 export class Epoll extends OwnedFd implements FdWatcher {
   // Strong on purpose: an object in the interest list is in use, and its collection would close the descriptor.
   readonly #targets = new Set<OwnedFd>();
+  // By number: a `FileHandle` or a `net.Socket` does not say when it is closed.
+  readonly #others = new Map<number, object>();
 
   /**
    * @throws {SystemError} EMFILE, ENFILE, ENOMEM
@@ -108,11 +110,12 @@ export class Epoll extends OwnedFd implements FdWatcher {
    * @see https://man7.org/linux/man-pages/man2/epoll_ctl.2.html
    */
   add(target: FdLike, events: number, data?: number | bigint): void {
-    this.#control(EPOLL_CTL_ADD, target, events, data);
+    const fd = this.#control(EPOLL_CTL_ADD, target, events, data);
+    this.#others.delete(fd);
     if (isOwnedFd(target)) {
       this.#targets.add(target);
       watchOwnedFd(target, this);
-    }
+    } else if (typeof target === 'object') this.#others.set(fd, target);
   }
 
   /**
@@ -138,7 +141,7 @@ export class Epoll extends OwnedFd implements FdWatcher {
    * @see https://man7.org/linux/man-pages/man2/epoll_ctl.2.html
    */
   delete(target: FdLike): void {
-    this.#control(EPOLL_CTL_DEL, target, 0);
+    this.#others.delete(this.#control(EPOLL_CTL_DEL, target, 0));
     if (isOwnedFd(target) && this.#targets.delete(target)) unwatchOwnedFd(target, this);
   }
 
@@ -146,7 +149,7 @@ export class Epoll extends OwnedFd implements FdWatcher {
     if (this.closed) throw new ClosedError('Epoll');
   }
 
-  #control(op: number, target: FdLike, events: number, data?: number | bigint): void {
+  #control(op: number, target: FdLike, events: number, data?: number | bigint): number {
     this.#assertOpen();
     const fd = fdOf(target, 'target');
     const bits = mask(events, 'events');
@@ -155,6 +158,7 @@ export class Epoll extends OwnedFd implements FdWatcher {
     const answer = epoll_ctl(epfd, op, fd, bits, data);
     if (answer < 0)
       throw new SystemError(answer, 'epoll_ctl', { fd }, epollCtlAdvice(answer, { epfd, op, fd, events: bits }));
+    return fd;
   }
 
   /**
@@ -206,6 +210,7 @@ export class Epoll extends OwnedFd implements FdWatcher {
   override close(): void {
     for (const target of this.#targets) unwatchOwnedFd(target, this);
     this.#targets.clear();
+    this.#others.clear();
     super.close();
   }
 }

@@ -24,6 +24,29 @@ export function fdOf(target: FdLike, name = 'fd'): number {
   return fd;
 }
 
+/**
+ * The number of a descriptor that gets a new owner.
+ *
+ * @throws {TypeError} also for an object that goes on owning it, as a `net.Socket` or a `FileHandle` does: it would read from
+ *   the number, and close it one day, when it may be another file's
+ */
+export function fdToTakeOver(target: FdLike, name = 'target'): number {
+  const fd = fdOf(target, name);
+  if (typeof target === 'object' && goesOnOwning(target)) {
+    const rule = "must be a number, or an object that gives its descriptor away by 'detach'";
+    throw new TypeError(
+      `Cannot take over '${name}' as it ${rule}: current value is ${describe(target)} that goes on owning it. Give a duplicate of its number (dup)`,
+    );
+  }
+  return fd;
+}
+
+function goesOnOwning(target: object): boolean {
+  const has = (method: string): boolean =>
+    method in target && typeof (target as Record<string, unknown>)[method] === 'function';
+  return !has('detach') && (has('close') || has('destroy'));
+}
+
 // `_handle` is what libuv's handle is called in `node:net` since Node 0.x; the number is there while it is open (Node 20 to 26).
 function fdWithin(target: object, name: string): unknown {
   const own: unknown = 'fd' in target ? target.fd : undefined;

@@ -1,5 +1,6 @@
 import { describe } from '../sys/argument.ts';
 import {
+  close,
   decodeSignalfdSiginfo,
   SFD_CLOEXEC,
   SFD_NONBLOCK,
@@ -59,6 +60,19 @@ const readOptions = optionsReader<SignalFdOptions>('create a SignalFd', "{ direc
 
 const record = new Uint8Array(signalfdSiginfoSize);
 
+// The mask is the thread's, and outlives the object. The descriptor may be closed by now: another one drops what is pending.
+const collected = new FinalizationRegistry<SignalHold>((hold) => {
+  const { last } = hold;
+  if (last.values().length > 0) {
+    const fd = signalfd(-1, last, SFD_CLOEXEC | SFD_NONBLOCK);
+    // Without one the signals stay blocked: what is pending would have its default action, which ends the process.
+    if (fd < 0) return;
+    while (readOnce(fd, record) > 0);
+    close(fd);
+  }
+  hold.release();
+});
+
 /**
  * Signals that are read, instead of interrupting: readable while one is pending. The descriptor is close-on-exec and
  * non-blocking. It belongs to the thread that made it: read and wait for it there.
@@ -74,8 +88,8 @@ const record = new Uint8Array(signalfdSiginfoSize);
  *   the process.
  *
  * The calling thread blocks the signals until `close()`. Threads that it starts later inherit that. Child processes of
- * `child_process` don't: libuv gives them an empty mask. An object that is garbage-collected without `close()` leaves the
- * signals blocked. A fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL) can't be read: the kernel ends a thread that blocks its own.
+ * `child_process` don't: libuv gives them an empty mask. An object that is garbage-collected without `close()` unblocks the
+ * signals, too. A fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL) can't be read: the kernel ends a thread that blocks its own.
  *
  * @see https://man7.org/linux/man-pages/man2/signalfd.2.html
  * @example
@@ -117,6 +131,7 @@ export class SignalFd extends OwnedFd {
     }
     super(fd);
     this.#hold = hold;
+    collected.register(this, hold, this);
   }
 
   /**
@@ -142,6 +157,7 @@ export class SignalFd extends OwnedFd {
    */
   override close(): void {
     if (this.closed) return;
+    collected.unregister(this);
     drop(this.fd, this.#hold.last);
     this.#hold.release();
     super.close();

@@ -259,7 +259,7 @@ test('attach() refuses what is no TCP connection, and leaves it open', (t) => {
     name: 'TypeError',
     message: /^Cannot use fd \d+ as a TcpStream as it must be one: current file is a socket of family 1 and type 1$/,
   });
-  assert.throws(() => TcpStream.attach(counter), { name: 'TypeError', message: /current file is no socket$/ });
+  assert.throws(() => TcpStream.attach(counter.fd), { name: 'TypeError', message: /current file is no socket$/ });
   assert.throws(() => TcpStream.attach(0x7fff_ffff), { name: 'SystemError', code: 'EBADF' });
   assert.throws(() => TcpStream.attach({ fd: '1' } as unknown as number), TypeError);
   assert.equal(fcntl(unix, F_GETFD), 0, 'it is as it was');

@@ -119,7 +119,7 @@ test('a stream can be given away and taken over without losing a byte', async (t
   assert.equal(await text(again, 5), 'after');
   assert.throws(() => UnixStream.attach(1 << 20), { code: 'EBADF' });
   const counter = closing(t, new EventFd());
-  assert.throws(() => UnixStream.attach(counter), { name: 'TypeError', message: /: current file is no socket$/ });
+  assert.throws(() => UnixStream.attach(counter.fd), { name: 'TypeError', message: /: current file is no socket$/ });
   assert.ok(!counter.closed);
 });
 

@@ -1,4 +1,4 @@
-import { type FdLike, fdOf } from '../../fd/fdLike.ts';
+import { type FdLike, fdToTakeOver } from '../../fd/fdLike.ts';
 import { AF_INET, AF_INET6, SO_ACCEPTCONN, SOCK_STREAM, SOL_SOCKET } from '../../sys/index.ts';
 import { adopted, given } from '../core/madeSocket.ts';
 import { booleanOption } from '../core/socketOption.ts';
@@ -37,7 +37,7 @@ export class AttachedTcp {
 }
 
 function listeningSocket(target: FdLike): number {
-  const fd = adopted(fdOf(target, 'target'), 'TcpListener', tcpKinds);
+  const fd = adopted(fdToTakeOver(target), 'TcpListener', tcpKinds);
   if (booleanOption(fd, listening)) return fd;
   throw new TypeError(`Cannot use fd ${fd} as a TcpListener as it must be listening: call listen(2) first`);
 }

@@ -1,4 +1,4 @@
-import { type FdLike, fdOf } from '../../fd/fdLike.ts';
+import { type FdLike, fdToTakeOver } from '../../fd/fdLike.ts';
 import { SystemError, type SystemErrorSubject } from '../../fd/systemError.ts';
 import type { Reactor } from '../../reactor/reactor.ts';
 import type { Registration } from '../../reactor/registration.ts';
@@ -93,7 +93,7 @@ export class TcpStream extends ByteStream {
    */
   static attach(target: FdLike, options?: SocketOptions): TcpStream {
     const own = readAttachOptions(options);
-    const fd = adopted(fdOf(target, 'target'), 'TcpStream', tcpKinds);
+    const fd = adopted(fdToTakeOver(target), 'TcpStream', tcpKinds);
     const remote = inetAddress(remoteName(fd));
     return new TcpStream(given(target, fd), remote, own);
   }

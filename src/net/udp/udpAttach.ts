@@ -1,4 +1,4 @@
-import { type FdLike, fdOf } from '../../fd/fdLike.ts';
+import { type FdLike, fdToTakeOver } from '../../fd/fdLike.ts';
 import { AF_INET, AF_INET6, SOCK_DGRAM } from '../../sys/index.ts';
 import { type InetAddress, inetAddress, localName, remoteName } from '../address/inetAddress.ts';
 import { adopted, given } from '../core/madeSocket.ts';
@@ -19,7 +19,7 @@ export class AttachedUdp {
   /** @throws as `UdpSocket.attach` */
   constructor(target: FdLike, own: SocketOptions) {
     this.own = own;
-    const fd = adopted(fdOf(target, 'target'), 'UdpSocket', kinds);
+    const fd = adopted(fdToTakeOver(target), 'UdpSocket', kinds);
     this.remote = inetAddress(remoteName(fd));
     this.family = localName(fd)?.family === AF_INET6 ? 6 : 4;
     this.fd = given(target, fd);

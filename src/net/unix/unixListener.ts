@@ -1,4 +1,4 @@
-import { type FdLike, fdOf } from '../../fd/fdLike.ts';
+import { type FdLike, fdToTakeOver } from '../../fd/fdLike.ts';
 import { check, type SystemErrorSubject } from '../../fd/systemError.ts';
 import { describe, integerIn } from '../../sys/argument.ts';
 import { AF_UNIX, listen, SO_ACCEPTCONN, type Sockaddr, SOL_SOCKET, SOMAXCONN } from '../../sys/index.ts';
@@ -83,7 +83,7 @@ export class UnixListener extends Listener<UnixStream> {
    */
   static attach(target: FdLike, options: ListenerOptions = {}): UnixListener {
     const own = { ...options };
-    const fd = adopted(fdOf(target, 'target'), 'UnixListener', unixKinds);
+    const fd = adopted(fdToTakeOver(target), 'UnixListener', unixKinds);
     if (!booleanOption(fd, listening)) {
       throw new TypeError(`Cannot use fd ${fd} as a UnixListener as it must be listening: call listen(2) first`);
     }

@@ -1,4 +1,4 @@
-import { type FdLike, fdOf } from '../../fd/fdLike.ts';
+import { type FdLike, fdToTakeOver } from '../../fd/fdLike.ts';
 import { creationAdvice } from '../../fd/advice.ts';
 import { check, SystemError, type SystemErrorSubject } from '../../fd/systemError.ts';
 import { byteLengthOf, bytes, bytesOf } from '../../sys/argument.ts';
@@ -138,7 +138,7 @@ export class UnixStream extends ByteStream {
    */
   static attach(target: FdLike, options: SocketOptions = {}): UnixStream {
     const own = socketOptions(options);
-    const fd = adopted(fdOf(target, 'target'), 'UnixStream', unixKinds);
+    const fd = adopted(fdToTakeOver(target), 'UnixStream', unixKinds);
     const [type, remote] = [unixTypeOf(socketType(fd)), unixPath(remoteName(fd))];
     return new UnixStream(given(target, fd), type, remote, own);
   }

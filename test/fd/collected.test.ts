@@ -1,0 +1,74 @@
+// What the garbage collector may and may not take.
+import { test } from 'node:test';
+import { expectScript } from '../support/childScript.ts';
+
+const flags = ['--expose-gc', '--no-warnings'];
+// Until what was collected has been told, and at most for as long as no program takes.
+const collect = `
+  const turn = async () => { gc(); await new Promise(setImmediate); };
+  const untilCollected = async () => {
+    let told = false;
+    process.once('warning', () => (told = true));
+    while (!told) await turn();
+    await turn();
+  };`;
+
+test('a SignalFd that is collected unblocks its signals, and those that are pending do nothing', () => {
+  const source = `
+    import { SignalFd } from 'epoll-ts';
+    import { gettid, SIGHUP, SIGUSR2, tgkill } from 'epoll-ts/sys';
+    import { blockedSignals } from './build/test/support/blockedSignals.js';
+    ${collect}
+    const before = blockedSignals().join();
+    const kept = new SignalFd(['SIGUSR2'], { directed: 'thread' });
+    (() => void new SignalFd(['SIGHUP', 'SIGUSR2'], { directed: 'thread' }))();
+    tgkill(process.pid, gettid(), SIGHUP);
+    await untilCollected();
+    console.log(blockedSignals().includes(SIGHUP), blockedSignals().includes(SIGUSR2));
+    kept.close();
+    console.log(blockedSignals().join() === before);`;
+  expectScript(source, ['false true', 'true'], { flags });
+});
+
+test('a FileHandle that is in the list of an Epoll is not collected, and not closed, until it is deleted', () => {
+  const source = `
+    import { spawnSync } from 'node:child_process';
+    import { mkdtempSync, rmSync } from 'node:fs';
+    import { open } from 'node:fs/promises';
+    import { Epoll } from 'epoll-ts';
+    import { EPOLLIN } from 'epoll-ts/sys';
+    ${collect}
+    const folder = mkdtempSync('/tmp/epoll-collected-');
+    spawnSync('mkfifo', [folder + '/fifo']);
+    const ep = new Epoll();
+    const add = async () => {
+      const file = await open(folder + '/fifo', 'r+');
+      ep.add(file, EPOLLIN);
+      return new WeakRef(file);
+    };
+    const file = await add();
+    for (let round = 0; round < 20; round++) await turn();
+    console.log(file.deref() !== undefined, ep.entries().length);
+    (() => ep.delete(file.deref()))();
+    await untilCollected();
+    console.log(file.deref() === undefined);
+    ep.close();
+    rmSync(folder, { recursive: true });`;
+  expectScript(source, ['true 1', 'true'], { flags });
+});
+
+test('a descriptor that was given away by detach() is not closed by the collector', () => {
+  const source = `
+    import { EventFd } from 'epoll-ts';
+    import { TcpListener } from 'epoll-ts/net';
+    import { F_GETFD, fcntl } from 'epoll-ts/sys';
+    ${collect}
+    const numbers = [];
+    (() => void numbers.push(new TcpListener({ address: '127.0.0.1', port: 0 }).detach()))();
+    // Of one that was not detached the collector tells: it has come to the others as well.
+    (() => void new EventFd())();
+    await untilCollected();
+    for (let round = 0; round < 20; round++) await turn();
+    console.log(numbers.map((fd) => fcntl(fd, F_GETFD)).join());`;
+  expectScript(source, ['1'], { flags });
+});
