@@ -33,6 +33,7 @@ test('parseDuration() refuses no unit, no number, 0, signs, spaces and parts of 
     '1e3s',
     '1h',
     '0.5ns',
+    '1.5ns',
     '.5s',
     '1.s',
     '1S',
@@ -42,5 +43,11 @@ test('parseDuration() refuses no unit, no number, 0, signs, spaces and parts of 
 });
 
 test('formatMs() is for people', () => {
-  assert.deepEqual([0, 349.6, 4_210, 185_000].map(formatMs), ['0 ms', '350 ms', '4.2 s', '3 min 5 s']);
+  assert.deepEqual([0, 349.6, 4_210, 60_000, 185_000].map(formatMs), [
+    '0 ms',
+    '350 ms',
+    '4.2 s',
+    '1 min 0 s',
+    '3 min 5 s',
+  ]);
 });

@@ -1,10 +1,31 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { test } from 'node:test';
 import { TemporaryFolder } from '../temporaryFolder.ts';
 import { restedBetween } from '../restedBetween.ts';
 import { runWatch, startWatch } from '../watchProcess.ts';
+
+/** How many descriptors a process has of a file, also of one that was unlinked. */
+function openOf(pid: number, path: string): number {
+  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      return ''; // closed since it was listed
+    }
+  });
+  return links.filter((link) => link === path || link === `${path} (deleted)`).length;
+}
 
 for (const args of [[], ['--edge'], ['--oneshot']]) {
   test(`epoll watch ${args.join(' ')} path of a FIFO reports writers that come, write and leave, one after the other`, async () => {
@@ -23,6 +44,7 @@ for (const args of [[], ['--edge'], ['--oneshot']]) {
       const before = ['one', 'two', 'three'].indexOf(text);
       await watch.until(`the end of ${text}`, () => (ends() > before ? true : undefined));
     }
+    assert.equal(openOf(watch.pid, path), 1, 'each is closed when the next is open');
     const { stdout } = await watch.stop();
     // Nothing but these: a FIFO that has hung up would be reported for ever.
     assert.equal(stdout.trimEnd().split('\n').length, 6);
@@ -38,6 +60,47 @@ test('epoll watch path of a FIFO reports the hang-up of a writer as EPOLLHUP', a
   closeSync(openSync(path, 'w'));
   await watch.end();
   assert.deepEqual([watch.events[0]?.events, watch.events[0]?.detail], [['EPOLLHUP'], { end: true }]);
+});
+
+for (const [after, replace] of [
+  ['is gone', () => {}],
+  ['is another file', (path: string) => writeFileSync(path, 'other')],
+] as const) {
+  test(`epoll watch path of a FIFO shows what came last when its path ${after}, and ends`, async () => {
+    using folder = new TemporaryFolder();
+    const path = folder.file('fifo');
+    spawnSync('mkfifo', [path]);
+    using watch = startWatch(['--json', `path:${path}`, 'timer:20ms']);
+    await watch.watching(2);
+    const writer = openSync(path, 'w');
+    unlinkSync(path);
+    replace(path);
+    writeSync(writer, 'last');
+    closeSync(writer);
+    await watch.says(after === 'is gone' ? /ENOENT: open \S+: no such file$/m : /another file has this path now$/m);
+    await watch.event('what came last', ({ detail }) => detail['text'] === 'last');
+    await watch.until('the descriptor is closed', () => openOf(watch.pid, path) === 0 || undefined);
+    await watch.stop();
+  });
+}
+
+test('epoll watch closes what it has opened of a source that can not be watched', async () => {
+  using folder = new TemporaryFolder();
+  const path = folder.file('text');
+  writeFileSync(path, '');
+  using watch = startWatch([`path:${path}`, 'timer:1m']);
+  await watch.watching(1);
+  await watch.says(/EPERM/);
+  assert.equal(openOf(watch.pid, path), 0);
+  await watch.stop();
+});
+
+test('epoll watch path of sysfs is silent until the attribute changes: it is read when it is opened', async (t) => {
+  const path = '/sys/kernel/uevent_seqnum';
+  if (!existsSync(path)) return t.skip(`no ${path} here`);
+  using watch = startWatch(['--json', `path:${path}`, 'timer:10ms', '--count', '5']);
+  await watch.end();
+  assert.deepEqual([...new Set(watch.events.map(({ source }) => source))], ['timer:10ms']);
 });
 
 test('epoll watch path refuses a regular file, and says what to use', async () => {

@@ -11,6 +11,10 @@ test('parsePsi() gives milliseconds', () => {
   });
 });
 
+test('parsePsi() takes the shortest and the longest window', () => {
+  for (const window of ['500ms', '10s']) assert.ok(parsePsi(`cpu:some:100ms/${window}`) !== null, window);
+});
+
 test('parsePsi() refuses what the kernel has no trigger for', () => {
   const wrong = [
     'cpu:some:100ms/499ms',

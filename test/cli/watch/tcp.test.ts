@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { EPOLLIN, EPOLLOUT } from 'epoll-ts/sys';
+import { TcpStream } from 'epoll-ts/net';
+import { EPOLLIN, EPOLLOUT, MSG_OOB, send } from 'epoll-ts/sys';
 import { type JsonEvent, runWatch, startWatch } from '../watchProcess.ts';
 import { untilQueued } from '../../support/untilQueued.ts';
 import { untilWatched } from '../watchedEntries.ts';
@@ -236,4 +237,18 @@ test('epoll watch tcp:[::1]:0 listens on IPv6', async (t) => {
   const { detail } = await watch.event('the accept', (event) => 'accepted' in event.detail);
   assert.deepEqual(detail['accepted'], [`[::1]:${socket.localPort}`]);
   socket.destroy();
+});
+
+test('epoll watch tcp reports an urgent byte by itself, and leaves the stream as it is', async () => {
+  using watch = startWatch(['--json', '--events', 'IN,PRI,RDHUP', 'tcp:127.0.0.1:0']);
+  const client = await TcpStream.connect({ host: '127.0.0.1', port: await watch.port() });
+  await client.write(Buffer.from('ab'));
+  await watch.event('the text', ({ detail }) => detail['text'] === 'ab');
+  assert.equal(send(client.fd, Buffer.from('!'), MSG_OOB), 1);
+  const { events } = await watch.event('the urgent byte', ({ detail }) => detail['urgent'] === '!');
+  assert.ok(events.includes('EPOLLPRI'));
+  await client.write(Buffer.from('cd'));
+  await watch.event('the rest', ({ detail }) => detail['text'] === 'cd');
+  client.close();
+  await watch.stop();
 });

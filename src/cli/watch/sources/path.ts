@@ -13,6 +13,7 @@ import {
   read,
 } from '../../../sys/index.ts';
 import { answered, Descriptor } from '../descriptor.ts';
+import { failureText } from '../failure.ts';
 import type { Host, Source } from '../host.ts';
 import { openedSource } from '../opened.ts';
 import type { Outcome } from '../outcome.ts';
@@ -46,7 +47,8 @@ function openFifo(spec: PathSpec, host: Host, first: Descriptor): Source {
     const detail = readingDetail(reading);
     if (!reading.end) return { detail, next: nextAfter(reading, mask) };
     // The new one first: a writer that comes in between finds a reader, and nothing of its data is lost.
-    const next = openFile(spec.path);
+    const next = openAgain(spec, host);
+    if (next === null) return { detail, next: 'end' };
     watch.change({ target: next });
     descriptor.close();
     descriptor = next;
@@ -61,6 +63,19 @@ function openFifo(spec: PathSpec, host: Host, first: Descriptor): Source {
       descriptor.close();
     },
   };
+}
+
+// What was read last is shown also where the FIFO has gone, or another file has its path.
+function openAgain(spec: PathSpec, host: Host): Descriptor | null {
+  try {
+    const next = openFile(spec.path);
+    if (next.guard(() => fstatSync(next.fd).isFIFO())) return next;
+    next.close();
+    host.note(spec, 'another file has this path now');
+  } catch (error) {
+    host.note(spec, failureText(spec, error));
+  }
+  return null;
 }
 
 function openFile(path: string): Descriptor {
