@@ -8,7 +8,7 @@ import { EPOLL_CTL_DEL } from '../sys/index.ts';
 import { monotonicMs } from '../sys/monotonicMs.ts';
 import { ForgetfulFiles } from './arming/forgetfulFiles.ts';
 import type { HostLoop } from './hostLoop.ts';
-import { newRegistration, type Registration } from './registration.ts';
+import { newRegistration, type Registration, rowOfRegistration } from './registration.ts';
 import type { Registered, RegistrationRow } from './registrationRow.ts';
 import { RegistrationTable } from './registrationTable.ts';
 
@@ -36,7 +36,8 @@ export class InterestList implements FdWatcher {
 
   /** @throws {SystemError} as epoll_ctl and `HostLoop.attach` do, and nothing is registered then */
   register(registered: Registered): Registration {
-    const [registration, row] = newRegistration(this, registered);
+    const registration = newRegistration(this, registered);
+    const row = rowOfRegistration(registration);
     // The kernel took a new entry for this number, so the file of an older registration is gone from it.
     this.table.get(row.fd)?.abandon(new ClosedError('Registration'), false);
     this.table.add(row);

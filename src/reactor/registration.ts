@@ -161,9 +161,13 @@ export class Registration {
 }
 
 /** Adds an entry to the kernel's list. @throws {SystemError} as epoll_ctl does */
-export function newRegistration(host: InterestList, registered: Registered): [Registration, RegistrationRow] {
-  const registration = make(host, registered);
-  return [registration, rowOf(registration)];
+export function newRegistration(host: InterestList, registered: Registered): Registration {
+  return make(host, registered);
+}
+
+/** The row of a registration, which programs can't reach. */
+export function rowOfRegistration(registration: Registration): RegistrationRow {
+  return rowOf(registration);
 }
 
 /** Has `ended` told why the registration has ended: a handler alone would never know. */

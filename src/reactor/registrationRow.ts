@@ -1,7 +1,9 @@
+import type { AsyncResource } from 'node:async_hooks';
 import { ClosedError } from '../fd/closedError.ts';
 import { EPOLLEXCLUSIVE, EPOLLET, EPOLLONESHOT } from '../sys/index.ts';
 import type { Arming } from './arming/arming.ts';
 import { armingOf } from './arming/armingOf.ts';
+import { contextWithStore, givenContext } from './givenContext.ts';
 import { reportLater } from './handlerErrors.ts';
 import { interestMask, refuseToWait, type SharedInterest } from './interest.ts';
 import type { InterestList } from './interestList.ts';
@@ -50,6 +52,9 @@ export class RegistrationRow {
   #delivered = 0;
   #lastReadiness = 0;
   #arming: Arming;
+  // Of the handler, until it is known to have no store.
+  #context: AsyncResource | undefined;
+  #contextKnown = false;
   #waiters: Waiters | undefined;
 
   /** Adds the entry to the kernel's list. */
@@ -60,6 +65,7 @@ export class RegistrationRow {
     this.target = target;
     this.mask = mask | 0;
     this.handler = handler;
+    this.#context = handler === undefined ? undefined : givenContext();
     this.#arming = armingOf(this, undefined);
     this.#arming.add();
     this.#derive();
@@ -92,7 +98,11 @@ export class RegistrationRow {
   #derive(): void {
     const { mask, handler } = this;
     this.level = handler !== undefined && (mask & (EPOLLET | EPOLLONESHOT)) === 0;
-    this.#plain = handler !== undefined && (mask & EPOLLONESHOT) === 0 && this.#waiters === undefined;
+    this.#plain =
+      handler !== undefined &&
+      (mask & EPOLLONESHOT) === 0 &&
+      this.#waiters === undefined &&
+      this.#context === undefined;
   }
 
   modify(interest: SharedInterest): void {
@@ -159,7 +169,19 @@ export class RegistrationRow {
     }
     this.#arming.fired(readiness);
     if (this.waiting) this.#settle(readiness);
-    this.handler?.(readiness, this.registration);
+    if (this.handler === undefined) return;
+    if (this.#context === undefined) this.handler(readiness, this.registration);
+    else this.#callInContext(this.handler, readiness, this.#context);
+  }
+
+  #callInContext(handler: ReadinessHandler, readiness: number, given: AsyncResource): void {
+    if (!this.#contextKnown) {
+      this.#contextKnown = true;
+      this.#context = contextWithStore(given);
+      this.#derive();
+    }
+    if (this.#context === undefined) handler(readiness, this.registration);
+    else this.#context.runInAsyncScope(handler, undefined, readiness, this.registration);
   }
 
   #settle(readiness: number): void {

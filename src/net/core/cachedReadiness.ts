@@ -2,12 +2,14 @@ import { ClosedError } from '../../fd/closedError.ts';
 import type { OwnedFd } from '../../fd/ownedFd.ts';
 import { pollNow } from '../../fd/pollNow.ts';
 import { check } from '../../fd/systemError.ts';
+import { inGivenContext } from '../../reactor/givenContext.ts';
 import { isReadable, isWritable, readableBits, writableBits } from '../../reactor/readiness.ts';
 import type { Reactor } from '../../reactor/reactor.ts';
 import { type ExclusiveRegistration, type Registration, whenEnded } from '../../reactor/registration.ts';
 import { TurnBudget } from '../../reactor/turnBudget.ts';
 import { Waiters } from '../../reactor/waiters.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLPRI, EPOLLRDHUP } from '../../sys/index.ts';
+import { inEmptyContext } from '../../sys/ffi/emptyContext.ts';
 import { threadReactor } from './threadReactor.ts';
 
 /** Called on each readiness event of a socket, with the true event mask. */
@@ -47,7 +49,9 @@ export class CachedReadiness<S extends OwnedFd = OwnedFd> {
   #registration: Registration | ExclusiveRegistration | undefined;
   #waiters: Waiters | undefined;
   #handler: SocketHandler | undefined;
+  #callHandler: SocketHandler | undefined;
   #driver: SocketDriver | undefined;
+  #tellDriver: SocketHandler | undefined;
   #driverWaits = false;
   #mayRead = true;
   #mayWrite = true;
@@ -142,7 +146,10 @@ export class CachedReadiness<S extends OwnedFd = OwnedFd> {
     if (this.#registration !== undefined) return;
     if (this.#socket.closed) throw new ClosedError(this.#socket.constructor.name);
     const reactor = this.#reactor ?? threadReactor();
-    const registration = this.#entry.register(this.#socket, reactor, (readiness) => this.#ready(readiness));
+    // What it calls has a context of its own: not that of whoever waits first.
+    const registration = inEmptyContext(() =>
+      this.#entry.register(this.#socket, reactor, (readiness) => this.#ready(readiness)),
+    );
     whenEnded(registration, (reason) => this.#ended(reason));
     this.#registration = registration;
     if (this.#entry.joinsToWait(this.#socket)) {
@@ -171,8 +178,8 @@ export class CachedReadiness<S extends OwnedFd = OwnedFd> {
       this.#waiters?.settle(readiness);
       this.#updateRef();
     }
-    this.#driver?.ready(readiness);
-    this.#handler?.(readiness);
+    this.#tellDriver?.(readiness);
+    this.#callHandler?.(readiness);
   }
 
   // The reactor was closed, or the number was closed behind our back: nothing will be reported any more.
@@ -195,6 +202,7 @@ export class CachedReadiness<S extends OwnedFd = OwnedFd> {
   closing(): (() => void) | undefined {
     const driver = this.#driver;
     this.#driver = undefined;
+    this.#tellDriver = undefined;
     // An error costs more than all the rest of closing.
     if (driver === undefined && !this.#waiting) return undefined;
     const reason = new ClosedError(this.#socket.constructor.name);
@@ -209,12 +217,14 @@ export class CachedReadiness<S extends OwnedFd = OwnedFd> {
   set handler(handler: SocketHandler | undefined) {
     if (handler !== undefined) this.join();
     this.#handler = handler;
+    this.#callHandler = handler && inGivenContext(handler);
     this.#updateRef();
   }
 
   /** Has a driver told of each event. It waits for none yet, so that it does not keep the process alive. */
   drive(driver: SocketDriver): void {
     this.#driver = driver;
+    this.#tellDriver = inGivenContext((readiness) => driver.ready(readiness));
   }
 
   /** Whether the driver waits for an event: the socket joins its reactor, and keeps the process alive. */

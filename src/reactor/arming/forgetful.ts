@@ -20,6 +20,7 @@ import {
   POLLNVAL,
   pollOne,
 } from '../../sys/index.ts';
+import { inEmptyContext } from '../../sys/ffi/emptyContext.ts';
 import { reportLater } from '../handlerErrors.ts';
 import { HostLoop } from '../hostLoop.ts';
 import type { RegistrationRow } from '../registrationRow.ts';
@@ -79,7 +80,7 @@ export class Forgetful extends Arming {
     this.row.host.forgetful.add(this);
     // libuv adds the instance to its own in its next poll phase, and asks it thereby: the file comes in when that is over. Two
     // immediates, as the first can belong to an iteration whose poll phase has begun.
-    setImmediate(() => setImmediate(() => this.#join()));
+    inEmptyContext(() => setImmediate(() => setImmediate(() => this.#join())));
   }
 
   #join(): void {
@@ -107,7 +108,7 @@ export class Forgetful extends Arming {
       this.#before = undefined;
     }
     this.#armed = true;
-    if (this.due) setImmediate(() => this.#serveNow());
+    if (this.due) inEmptyContext(() => setImmediate(() => this.#serveNow()));
   }
 
   end(): void {

@@ -1,12 +1,9 @@
-import { AsyncResource } from 'node:async_hooks';
 import { setImmediate } from 'node:timers';
 import type * as Koffi from 'koffi';
 import type { LoopWatch } from './backend.ts';
+import { inEmptyContext } from './emptyContext.ts';
 import { pinModule } from './pinnedModule.ts';
 import { type LoopHandle, quietHandle } from './quietHandle.ts';
-
-// What handlers see as their asynchronous context: that of this module, not of whoever registered first.
-const root = new AsyncResource('EPOLLREACTOR');
 
 // How often a busy watch is called in one turn of the loop: timers and other I/O of the host wait meanwhile.
 const mostCalls = 16;
@@ -46,7 +43,7 @@ export class PollWatch implements LoopWatch {
     this.#onReadable = onReadable;
     this.#handle = koffi.node.poll(fd, { readable: true }, this.#called);
     this.#quiet = quietHandle(koffi, fd);
-    if (this.#quiet !== undefined) root.runInAsyncScope(() => this.#await());
+    if (this.#quiet !== undefined) inEmptyContext(() => this.#await());
   }
 
   ref(): void {
@@ -69,7 +66,7 @@ export class PollWatch implements LoopWatch {
   readonly #called = (): void => {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    root.runInAsyncScope(setImmediate, undefined, this.#turn);
+    inEmptyContext(() => setImmediate(this.#turn));
   };
 
   readonly #turn = (): void => {
