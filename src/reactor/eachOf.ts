@@ -4,12 +4,12 @@ import { ClosedError } from '../fd/closedError.ts';
 const left = { left: true };
 
 /**
- * What `take` gives, one value after another; ends where it rejects with ClosedError.
+ * What `take` gives, one value after another; ends where it gives undefined, or rejects with ClosedError.
  *
  * An async generator can't end while its `next()` waits: its `return()` waits too, and the process does not end. Here `return()`
  * has the signal abort, and the pending `next()` says that there is no more. A value that `take` has already is delivered first.
  */
-export function eachOf<T>(take: (signal: AbortSignal) => Promise<T>): AsyncIterableIterator<T> {
+export function eachOf<T>(take: (signal: AbortSignal) => Promise<T | undefined>): AsyncIterableIterator<T> {
   const leaving = new AbortController();
   const { signal } = leaving;
   const end = (): IteratorReturnResult<undefined> => {
@@ -20,7 +20,8 @@ export function eachOf<T>(take: (signal: AbortSignal) => Promise<T>): AsyncItera
     next: async () => {
       if (signal.aborted) return end();
       try {
-        return { value: await take(signal), done: false };
+        const value = await take(signal);
+        return value === undefined ? end() : { value, done: false };
       } catch (error) {
         const last = end();
         if (error === left || error instanceof ClosedError) return last;

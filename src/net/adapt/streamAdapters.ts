@@ -2,6 +2,7 @@ import { ClosedError } from '../../fd/closedError.ts';
 import type { ByteChannel, Direction } from '../core/byteChannel.ts';
 import type { Ending } from './ending.ts';
 import { lingeringClose } from './lingeringClose.ts';
+import type { TaskQueue } from '../core/taskQueue.ts';
 import { type DuplexOptions, SocketDuplex } from './socketDuplex.ts';
 import { webReadable } from './webReadable.ts';
 import { webWritable } from './webWritable.ts';
@@ -12,8 +13,7 @@ import { webWritable } from './webWritable.ts';
  */
 export class StreamAdapters {
   readonly #channel: ByteChannel;
-  readonly #name: string;
-  readonly #writing: () => boolean;
+  readonly #writes: TaskQueue;
   #reader: string | undefined;
   #writer: string | undefined;
   #readable: ReadableStream<Uint8Array> | undefined;
@@ -22,20 +22,18 @@ export class StreamAdapters {
   #writeEnded: Ending | undefined;
 
   /**
-   * @param name of the stream's class, for messages
-   * @param writing whether the stream has writes of its own under way
+   * @param writes those of the stream itself
    */
-  constructor(channel: ByteChannel, name: string, writing: () => boolean) {
+  constructor(channel: ByteChannel, writes: TaskQueue) {
     this.#channel = channel;
-    this.#name = name;
-    this.#writing = writing;
+    this.#writes = writes;
   }
 
   /** @throws {TypeError} when a direction was taken; {ClosedError} when the stream was closed since */
   refuse(action: string, direction: Direction): void {
     const taker = direction === 'read' ? this.#reader : direction === 'write' ? this.#writer : this.#either;
     if (taker === undefined) return;
-    const name = this.#name;
+    const name = this.#channel.name;
     if (this.#channel.closed) throw new ClosedError(name);
     throw new TypeError(`Cannot ${action} this ${name} as its ${taker} has taken it: bytes may be in buffers there`);
   }
@@ -79,10 +77,10 @@ export class StreamAdapters {
   }
 
   #assertFree(direction: Direction): void {
-    if (this.#channel.closed) throw new ClosedError(this.#name);
+    if (this.#channel.closed) throw new ClosedError(this.#channel.name);
     this.refuse('take', direction);
-    if (direction !== 'read' && this.#writing()) {
-      throw new TypeError(`Cannot take this ${this.#name} as its writes must have ended`);
+    if (direction !== 'read' && !this.#writes.idle) {
+      throw new TypeError(`Cannot take this ${this.#channel.name} as its writes must have ended`);
     }
   }
 }

@@ -1,12 +1,7 @@
 import type { ReadableByteStreamController, UnderlyingByteSource } from 'node:stream/web';
 import type { ByteChannel } from '../core/byteChannel.ts';
+import { ownChunk } from '../core/ownChunk.ts';
 import type { Ending } from './ending.ts';
-
-const mostBytes = 65_536;
-// What is smaller is copied, so that a program that keeps it does not keep 64 KiB with it.
-const copiedBytes = 16_384;
-
-let spare: Uint8Array<ArrayBuffer> | undefined;
 
 /** The reading direction of a stream as a Web Stream of bytes. @param ended called when the direction is over */
 export function webReadable(channel: ByteChannel, ended: (how: Ending) => void): ReadableStream<Uint8Array> {
@@ -20,13 +15,12 @@ export function webReadable(channel: ByteChannel, ended: (how: Ending) => void):
       if (count !== null && count > 0) controller.byobRequest?.respond(count);
       return count;
     }
-    // A chunk's memory goes to its reader, and can't be a part of something larger.
-    const memory = (spare ??= new Uint8Array(Buffer.allocUnsafeSlow(mostBytes).buffer));
-    const count = channel.read(memory);
-    if (count === null || count === 0) return count;
-    if (count > copiedBytes) spare = undefined;
-    controller.enqueue(count > copiedBytes ? memory.subarray(0, count) : memory.slice(0, count));
-    return count;
+    const chunk = ownChunk((memory) => channel.read(memory));
+    if (chunk === null) return null;
+    // Before it is given away: then it has no bytes here.
+    const { length } = chunk;
+    if (length > 0) controller.enqueue(chunk);
+    return length;
   };
 
   const source: UnderlyingByteSource = {

@@ -83,6 +83,11 @@ export class ByteChannel implements ByteSink {
     return this.#kind.features(this.#stream);
   }
 
+  /** The stream's class, for messages. */
+  get name(): string {
+    return this.#stream.constructor.name;
+  }
+
   get closed(): boolean {
     return this.#stream.closed;
   }

@@ -6,6 +6,7 @@ import { describe } from '../../sys/argument.ts';
 import { SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from '../../sys/index.ts';
 import { CachedReadiness, type ReadinessEntry, type SocketHandler } from './cachedReadiness.ts';
 import { type OperationOptions, withDeadline } from './deadline.ts';
+import { readOperation } from './optionKinds.ts';
 import { intOption, setIntOption } from './socketOption.ts';
 
 /** Which reactor a socket uses. */
@@ -142,12 +143,12 @@ export abstract class Socket extends OwnedFd {
   }
 
   /** @internal Runs an operation on this socket until its time is over; `syscall` is what a TimeoutError names. */
-  protected within<T>(
+  protected async within<T>(
     options: OperationOptions,
     syscall: string,
     run: (signal: AbortSignal | undefined) => Promise<T>,
   ): Promise<T> {
-    return withDeadline(options, () => ({ syscall, subject: this.#known }), run);
+    return withDeadline(readOperation(options), () => ({ syscall, subject: this.#known }), run);
   }
 
   /** @internal The error of a failed call on this socket. */

@@ -1,15 +1,14 @@
-import { ClosedError } from '../../fd/closedError.ts';
-import { byteLengthOf, bytes, bytesOf } from '../../sys/argument.ts';
+import { byteLengthOf, bytesOf } from '../../sys/argument.ts';
 import type { DuplexOptions, SocketDuplex } from '../adapt/socketDuplex.ts';
 import { StreamAdapters } from '../adapt/streamAdapters.ts';
 import { ByteChannel, type ChannelKind, type Direction, plainBytes } from '../core/byteChannel.ts';
-import { checkOperation, type OperationOptions } from '../core/deadline.ts';
+import type { OperationOptions } from '../core/deadline.ts';
+import { eachChunk } from '../core/eachChunk.ts';
 import { Outgoing } from '../core/sendAll.ts';
 import { Socket, type SocketOptions } from '../core/socket.ts';
 import { TaskQueue } from '../core/taskQueue.ts';
+import { textOrBytes } from '../core/textOrBytes.ts';
 import { totalLength } from '../core/totalLength.ts';
-
-const noOptions: OperationOptions = {};
 
 /**
  * A connected socket that carries bytes both ways: what `TcpStream` and `UnixStream` have in common.
@@ -22,15 +21,13 @@ const noOptions: OperationOptions = {};
  * import { type ByteStream, TcpListener, TcpStream } from 'epoll-ts/net';
  *
  * async function echo(stream: ByteStream): Promise<void> {
- *   const into = new Uint8Array(4096);
- *   for (let count; (count = await stream.read(into)) > 0; ) await stream.write(into.subarray(0, count));
- *   await stream.end();
+ *   for await (const chunk of stream) await stream.write(chunk);
  *   stream.close();
  * }
  * const listener = new TcpListener({ address: '127.0.0.1' });
  * const client = await TcpStream.connect({ host: '127.0.0.1', port: listener.localAddress.port });
  * const served = echo(await listener.accept());
- * await client.write(Buffer.from('hi'));
+ * await client.write('hi');
  * assert.equal(await client.read(new Uint8Array(8)), 2);
  * await client.end();
  * await served;
@@ -43,12 +40,13 @@ export abstract class ByteStream extends Socket {
   protected readonly channel: ByteChannel;
   /** @internal The writes that are under way, one after another. */
   protected readonly writes: TaskQueue = new TaskQueue();
-  // Undefined while nothing has taken a direction.
-  #adapters: StreamAdapters | undefined;
+  /** @internal What has taken a direction. */
+  protected readonly adapters: StreamAdapters;
 
   protected constructor(fd: number, options: SocketOptions, origin?: Function | string, kind?: ChannelKind) {
     super(fd, options, origin);
     this.channel = new ByteChannel(this, this.readiness, kind ?? plainBytes);
+    this.adapters = new StreamAdapters(this.channel, this.writes);
   }
 
   /** Bytes that reads have given so far. */
@@ -72,7 +70,7 @@ export abstract class ByteStream extends Socket {
    * @see https://man7.org/linux/man-pages/man2/recv.2.html
    */
   tryRead(into: Uint8Array): number | null {
-    this.#adapters?.refuse('read from', 'read');
+    this.adapters.refuse('read from', 'read');
     return this.channel.read(into);
   }
 
@@ -83,7 +81,7 @@ export abstract class ByteStream extends Socket {
    * @see https://man7.org/linux/man-pages/man2/recvmsg.2.html
    */
   tryReadv(into: readonly Uint8Array[]): number | null {
-    this.#adapters?.refuse('read from', 'read');
+    this.adapters.refuse('read from', 'read');
     return this.channel.readv(into);
   }
 
@@ -97,7 +95,7 @@ export abstract class ByteStream extends Socket {
    * @see https://man7.org/linux/man-pages/man2/send.2.html
    */
   tryWrite(data: Uint8Array): number | null {
-    this.#adapters?.refuse('write to', 'write');
+    this.adapters.refuse('write to', 'write');
     return this.channel.write(data);
   }
 
@@ -108,7 +106,7 @@ export abstract class ByteStream extends Socket {
    * @see https://man7.org/linux/man-pages/man2/sendmsg.2.html
    */
   tryWritev(data: readonly Uint8Array[]): number | null {
-    this.#adapters?.refuse('write to', 'write');
+    this.adapters.refuse('write to', 'write');
     return this.channel.writev(data);
   }
 
@@ -118,18 +116,27 @@ export abstract class ByteStream extends Socket {
    * @returns the number of bytes; 0 at the end
    * @throws (as a rejection) what `tryRead` throws; the signal's reason, or a TimeoutError: then nothing was taken
    */
-  async read(into: Uint8Array, options: OperationOptions = noOptions): Promise<number> {
-    checkOperation(options);
-    if (options.timeoutMs !== undefined) {
-      return this.within(options, 'read', (signal) => this.read(into, signal === undefined ? {} : { signal }));
-    }
+  read(into: Uint8Array, options?: OperationOptions): Promise<number> {
+    if (options === undefined) return this.#read(into);
+    return this.within(options, 'read', (signal) => this.#read(into, signal));
+  }
+
+  async #read(into: Uint8Array, signal?: AbortSignal): Promise<number> {
     let count = this.tryRead(into);
     if (count !== null && this.readiness.budget.spend(count)) await this.readiness.budget.rest();
     while (count === null) {
-      await this.readiness.waitToRead(options.signal);
+      await this.readiness.waitToRead(signal);
       count = this.tryRead(into);
     }
     return count;
+  }
+
+  /**
+   * What comes, chunk by chunk, until the peer has finished, or the stream is closed. Leaving the loop does not close it, and
+   * loses nothing. A chunk's memory is its own. @throws as `read`
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    return eachChunk((into) => this.tryRead(into), this.readiness);
   }
 
   /**
@@ -137,25 +144,24 @@ export abstract class ByteStream extends Socket {
    *
    * The memory must not change until the promise is settled.
    *
+   * @param data text goes as UTF-8
    * @throws (as a rejection) what `tryWrite` throws; the signal's reason, or a TimeoutError: then `bytesWritten` tells how far
    *   it came
    */
-  async write(data: Uint8Array, options: OperationOptions = noOptions): Promise<void> {
-    checkOperation(options);
-    const length = byteLengthOf(bytes(data, 'data'));
+  async write(data: string | Uint8Array, options?: OperationOptions): Promise<void> {
+    const chunk = textOrBytes(data, 'data');
+    const length = byteLengthOf(chunk);
     // Mostly there is room for all of it, and nothing to be waited for.
-    const now = this.writes.idle && length > 0 ? this.tryWrite(data) : null;
-    if (now !== length) return this.writev([bytesOf(data, now ?? 0)], options);
+    const now = options === undefined && this.writes.idle && length > 0 ? this.tryWrite(chunk) : null;
+    if (now !== length) return this.writev([bytesOf(chunk, now ?? 0)], options);
     if (this.readiness.budget.spend(length)) await this.readiness.budget.rest();
   }
 
   /** Writes all of several buffers, in order; otherwise as `write`. */
   async writev(data: readonly Uint8Array[], options: OperationOptions = {}): Promise<void> {
-    if (totalLength(data, 'data') === 0) {
-      if (this.closed) throw new ClosedError(this.constructor.name);
-      return;
-    }
-    this.#adapters?.refuse('write to', 'write');
+    // `fd` throws after close().
+    if (totalLength(data, 'data') === 0) return void this.fd;
+    this.adapters.refuse('write to', 'write');
     const outgoing = new Outgoing(data);
     await this.within(options, 'write', (signal) => this.writes.run(() => this.channel.sendAll(outgoing, signal)));
   }
@@ -169,7 +175,7 @@ export abstract class ByteStream extends Socket {
    * @see https://man7.org/linux/man-pages/man2/shutdown.2.html
    */
   shutdown(direction: Direction = 'write'): void {
-    this.#adapters?.refuse('shut down', direction);
+    this.adapters.refuse('shut down', direction);
     this.channel.shutdown(direction);
   }
 
@@ -179,7 +185,7 @@ export abstract class ByteStream extends Socket {
    * @throws {ClosedError} (as a rejection) after `close()`
    */
   async end(): Promise<void> {
-    this.#adapters?.refuse('end', 'write');
+    this.adapters.refuse('end', 'write');
     await this.writes.run(async () => this.channel.end('write'));
   }
 
@@ -192,7 +198,7 @@ export abstract class ByteStream extends Socket {
    * @throws {TypeError} when `toDuplex()`, `readable` or `writable` has taken a direction: bytes may be in their buffers
    */
   detach(): number {
-    this.#adapters?.refuse('detach', 'both');
+    this.adapters.refuse('detach', 'both');
     return this.giveAway();
   }
 
@@ -207,7 +213,7 @@ export abstract class ByteStream extends Socket {
    * @throws {ClosedError} after `close()`
    */
   toDuplex(options: DuplexOptions = {}): SocketDuplex {
-    return this.#adapt().toDuplex(options);
+    return this.adapters.toDuplex(options);
   }
 
   /**
@@ -221,7 +227,7 @@ export abstract class ByteStream extends Socket {
    * @throws {ClosedError} after `close()`, where it was not taken before
    */
   get readable(): ReadableStream<Uint8Array> {
-    return this.#adapt().readable;
+    return this.adapters.readable;
   }
 
   /**
@@ -233,16 +239,12 @@ export abstract class ByteStream extends Socket {
    * @throws {ClosedError} after `close()`, where it was not taken before
    */
   get writable(): WritableStream<Uint8Array> {
-    return this.#adapt().writable;
+    return this.adapters.writable;
   }
 
-  #adapt(): StreamAdapters {
-    const { name } = this.constructor;
-    return (this.#adapters ??= new StreamAdapters(this.channel, name, () => !this.writes.idle));
-  }
-
-  /** @internal @throws {TypeError} when a Duplex or a Web Stream has taken the direction */
-  protected assertFree(action: string, direction: Direction): void {
-    this.#adapters?.refuse(action, direction);
+  /** For `await using`: closes when the writes that are under way have ended, however they end. @throws as `close` */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.writes.idle) await this.writes.run(async () => {});
+    this.close();
   }
 }

@@ -227,7 +227,7 @@ export class UnixStream extends ByteStream {
    */
   trySendFds(data: Uint8Array, fds: readonly FdLike[]): number | null {
     const { fd } = this;
-    this.assertFree('send on', 'write');
+    this.adapters.refuse('send on', 'write');
     checkSome(data);
     const rights = rightsMessage(fds);
     if (!this.readiness.mayWrite) return null;
@@ -270,7 +270,7 @@ export class UnixStream extends ByteStream {
    */
   tryReceiveFds(into: Uint8Array): ReceivedFds | null {
     const { fd } = this;
-    this.assertFree('receive from', 'read');
+    this.adapters.refuse('receive from', 'read');
     checkRoom(byteLengthOf(bytes(into, 'into')));
     if (!this.readiness.mayRead) return null;
     let passed: ReturnType<typeof receivePassed>;
