@@ -30,7 +30,7 @@ function plain(stream: ByteStream): Carrier {
 }
 
 function throughDuplex(stream: ByteStream): Carrier {
-  const duplex = stream.toDuplex();
+  const duplex = stream.toDuplex({ allowHalfOpen: true });
   return {
     async send(data) {
       if (!duplex.write(data)) await once(duplex, 'drain');

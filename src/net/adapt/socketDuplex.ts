@@ -1,17 +1,24 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { AddressInfo } from 'node:net';
-import { addAbortSignal, Duplex } from 'node:stream';
+import { addAbortSignal } from 'node:stream';
+import process from 'node:process';
+import { setImmediate } from 'node:timers';
 import { SystemError } from '../../fd/systemError.ts';
-import { IdleTimer } from './idleTimer.ts';
-import type { InetAddress } from '../address/inetAddress.ts';
-import { readChunk } from '../core/readChunk.ts';
+import { EPIPE } from '../../sys/index.ts';
+import { aBoolean, anAbortSignal, anInteger } from '../../sys/optionKind.ts';
+import { type OptionsReader, optionsReader } from '../../sys/optionsReader.ts';
 import type { ByteChannel } from '../core/byteChannel.ts';
-import type { SocketFeatures } from '../core/socketFeatures.ts';
-import { WriteQueue } from './writeQueue.ts';
+import { DuplexReader } from './duplexReader.ts';
+import { DuplexWriter } from './duplexWriter.ts';
+import { NetSurface } from './netSurface.ts';
+import { threadSteps } from './turnSteps.ts';
 
 /** How `toDuplex()` makes a Duplex. */
 export interface DuplexOptions {
-  /** true, the default: the writing side stays open when the peer has finished, until `end()`. */
+  /**
+   * true: the writing side stays open when the peer has finished, until `end()`. false, the default as in `node:net`: it ends, too.
+   *
+   * @default false
+   */
   readonly allowHalfOpen?: boolean;
   /** How many bytes may wait to be read by the program before the kernel is no longer asked for more. 65536 by default. */
   readonly readableHighWaterMark?: number;
@@ -21,17 +28,30 @@ export interface DuplexOptions {
   readonly signal?: AbortSignal;
 }
 
-// What one stream may read in one turn of the event loop: then the others get theirs. 16 chunks of 64 KiB are less than a
-// millisecond.
-const readsPerTurn = 16;
+type Callback = (error?: Error | null) => void;
+
 const defaultHighWaterMark = 65_536;
+const highWaterMark = anInteger(0, Number.MAX_SAFE_INTEGER);
+const readOptions: OptionsReader<DuplexOptions> = optionsReader<DuplexOptions>(
+  'make a Duplex',
+  '{ allowHalfOpen: true }',
+  {
+    allowHalfOpen: aBoolean,
+    readableHighWaterMark: highWaterMark,
+    writableHighWaterMark: highWaterMark,
+    signal: anAbortSignal,
+  },
+);
 
 /**
  * A `node:stream` Duplex on a socket of ours, made by `toDuplex()`, which can do what a `net.Socket` can.
  *
+ * Ticks and promises run between two chunks, before the end and before `'close'`, as with a `net.Socket`. It begins to read by
+ * itself, so that a program that never does learns of the peer's end, too. What it reads is memory of its own.
+ *
  * Backpressure is true both ways: when `push()` says that the program is behind, the kernel is not asked for more, and its window
- * closes; a write is done when the kernel has taken all of it. `end()` is a half-close, `destroy()` closes. Its errors are
- * `SystemError`s.
+ * closes; a write is done when the kernel has taken all of it. `end()` is a half-close, `destroy()` closes, and calls back each write
+ * that was not sent, with an error. Its errors are `SystemError`s.
  *
  * It keeps the process alive while it waits for the kernel, as a `net.Socket` does.
  *
@@ -52,289 +72,144 @@ const defaultHighWaterMark = 65_536;
  * listener.close();
  * ```
  */
-export class SocketDuplex extends Duplex {
-  /** @internal As in `node:net`, for what looks at it: always connected. */
-  readonly connecting = false;
-  /** @internal */
-  readonly pending = false;
-  /** What `setTimeout` has set, in milliseconds; undefined where nothing has. */
-  timeout: number | undefined;
-
+export class SocketDuplex extends NetSurface {
   readonly #channel: ByteChannel;
-  readonly #readInto: (into: Uint8Array) => number | null;
-  readonly #writes: WriteQueue;
-  readonly #idle = new IdleTimer(() => this.emit('timeout'));
-  // Events come from the reactor, in the context of whoever attached it; they belong to this stream's.
+  readonly #reader: DuplexReader;
+  readonly #writer: DuplexWriter;
+  // What comes of events runs in the context in which this was made, as with a handle of Node's own.
   readonly #context = new AsyncResource('EPOLLSOCKET');
-  #local: InetAddress | null | undefined;
-  #wantsToRead = false;
-  #reading = false;
-  #resting = false;
-  // Chunks since it waited, or rested, the last time: each _read() can be one more without any turn between them.
-  #reads = 0;
 
   /** @internal */
   constructor(channel: ByteChannel, options: DuplexOptions) {
     const {
-      allowHalfOpen = true,
+      allowHalfOpen = false,
       readableHighWaterMark = defaultHighWaterMark,
       writableHighWaterMark = defaultHighWaterMark,
       signal,
-    } = options;
-    super({ allowHalfOpen, readableHighWaterMark, writableHighWaterMark });
+    } = readOptions(options);
+    // 'close' is told when the turn is over, with `hadError`.
+    super(channel, { allowHalfOpen, readableHighWaterMark, writableHighWaterMark, emitClose: false });
     this.#channel = channel;
-    this.#readInto = (into) => channel.read(into);
-    this.#writes = new WriteQueue(channel, channel.readiness.budget, () => this.#written());
-    // Before it drives the stream: what is no signal throws, and the stream is as it was. One that is aborted already destroys at once.
+    this.#reader = new DuplexReader(channel, {
+      push: (chunk) => this.#push(chunk),
+      failed: (error) => this.destroy(error),
+      waits: () => this.#updateWait(),
+      run: (step) => this.#context.runInAsyncScope(step),
+    });
+    this.#writer = new DuplexWriter(
+      channel,
+      () => this.active(),
+      () => this.#updateWait(),
+    );
+    // One write is one message.
+    if (channel.features.messageLength !== undefined) Object.assign(this, { _writev: null });
+    if (!allowHalfOpen) this.on('end', () => this.#endWrites());
+    threadSteps().enter();
+    // One that is aborted already destroys at once.
     if (signal !== undefined) addAbortSignal(signal, this);
-    if (!this.destroyed) channel.drive({ ready: () => this.#onReady(), ended: (reason) => this.#onEnded(reason) });
-  }
-
-  /** The IP address of the other end; undefined where there is none. */
-  get remoteAddress(): string | undefined {
-    return this.#channel.features.remote?.()?.address;
-  }
-
-  /** `'IPv4'` or `'IPv6'`. */
-  get remoteFamily(): string | undefined {
-    return this.#channel.features.remote?.()?.family;
-  }
-
-  get remotePort(): number | undefined {
-    return this.#channel.features.remote?.()?.port;
-  }
-
-  /** The own IP address; undefined where there is none. */
-  get localAddress(): string | undefined {
-    return this.#localName?.address;
-  }
-
-  get localFamily(): string | undefined {
-    return this.#localName?.family;
-  }
-
-  get localPort(): number | undefined {
-    return this.#localName?.port;
-  }
-
-  get #localName(): InetAddress | null {
-    if (this.#local === undefined && !this.destroyed) this.#local = this.#channel.features.local?.() ?? null;
-    return this.#local ?? null;
-  }
-
-  /** Bytes that were read from the kernel so far. */
-  get bytesRead(): number {
-    return this.#channel.bytesRead;
-  }
-
-  /** Bytes that the kernel has taken so far: unlike in `node:net`, without those that wait in `writableLength`. */
-  get bytesWritten(): number {
-    return this.#channel.bytesWritten;
-  }
-
-  /** `'open'`, `'readOnly'`, `'writeOnly'` or `'closed'`, as in `node:net`. */
-  get readyState(): 'open' | 'readOnly' | 'writeOnly' | 'closed' {
-    if (this.readable) return this.writable ? 'open' : 'readOnly';
-    return this.writable ? 'writeOnly' : 'closed';
-  }
-
-  /** The own IP address, family and port; an empty object where there is none. */
-  address(): AddressInfo | Record<string, never> {
-    const local = this.#localName;
-    return local === null ? {} : { ...local };
-  }
-
-  /** TCP_NODELAY. Does nothing on other sockets, and after the end, as in `node:net`. */
-  setNoDelay(noDelay: boolean = true): this {
-    return this.#setOption((features) => features.setNoDelay?.(Boolean(noDelay)));
-  }
-
-  /**
-   * SO_KEEPALIVE. Does nothing on other sockets than TCP's, and after the end, as in `node:net`.
-   *
-   * @param initialDelayMs milliseconds without traffic before the first probe, of which whole seconds count; 0 leaves it as it is
-   */
-  setKeepAlive(enable: boolean = false, initialDelayMs: number = 0): this {
-    const seconds = Math.floor(initialDelayMs / 1000);
-    return this.#setOption((features) => features.setKeepAlive?.(Boolean(enable), seconds > 0 ? seconds : 0));
-  }
-
-  // As in `node:net`, whose callers don't expect it to throw: a connection that was reset has no options any more.
-  #setOption(set: (features: SocketFeatures) => void): this {
-    if (this.destroyed) return this;
-    try {
-      set(this.#channel.features);
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-    }
-    return this;
-  }
-
-  /**
-   * Emits `'timeout'` when nothing was read or written for a time; the stream goes on. 0 ends that.
-   *
-   * @throws {TypeError | RangeError} for a time that no timer takes
-   */
-  setTimeout(timeoutMs: number, callback?: () => void): this {
-    if (this.destroyed) return this;
-    this.#idle.set(timeoutMs);
-    this.timeout = timeoutMs;
-    if (callback === undefined) return this;
-    if (timeoutMs === 0) this.removeListener('timeout', callback);
-    else this.once('timeout', callback);
-    return this;
-  }
-
-  /** Has it keep the process alive while it waits (the state after creation). */
-  ref(): this {
-    this.#channel.keepAlive(true);
-    return this;
-  }
-
-  /** Lets the process end although it waits. */
-  unref(): this {
-    this.#channel.keepAlive(false);
-    return this;
-  }
-
-  /** Destroys it when all that was written has gone to the kernel. `node:http` ends its connections so. */
-  destroySoon(): void {
-    if (this.writable) this.end();
-    if (this.writableFinished) this.destroy();
-    else this.once('finish', () => this.destroy());
-  }
-
-  /** Closes a TCP connection with a reset, another one as `destroy()`. */
-  resetAndDestroy(): this {
-    if (!this.destroyed) this.#channel.features.reset?.();
-    return this.destroy();
+    if (this.destroyed) return;
+    channel.drive({ ready: () => this.#goOn(), ended: (reason) => this.#ended(reason) });
+    this.read(0);
   }
 
   override _read(): void {
-    this.#wantsToRead = true;
-    if (!this.#resting && !this.#reading) this.#read();
+    this.#reader.want();
   }
 
-  #read(): void {
-    this.#reading = true;
-    while (this.#wantsToRead) {
-      if (this.#reads === readsPerTurn) {
-        this.#reading = false;
-        return this.#rest();
-      }
-      const chunk = this.#take();
-      this.#reads = chunk === null ? 0 : this.#reads + 1;
-      if (chunk === null) break;
-      this.#give(chunk);
-      if (this.destroyed) return;
+  #push(chunk: Buffer): boolean {
+    this.active();
+    if (chunk.length > 0) return this.push(chunk);
+    this.push(null);
+    // Tells the end where nobody reads.
+    this.read(0);
+    return false;
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
+    this.active();
+    if (chunk.length === 0 && this.#channel.features.messageLength !== undefined) {
+      const rule = "'chunk' must not be empty: the receiver would take it for the end";
+      return callback(new RangeError(`Cannot send a message as ${rule}`));
     }
-    this.#reading = false;
-    this.#updateWait();
+    this.#writer.add([chunk], callback);
   }
 
-  #take(): Buffer | null {
-    try {
-      return readChunk(this.#readInto);
-    } catch (error) {
-      this.#wantsToRead = false;
-      this.destroy(error as Error);
-      return null;
-    }
-  }
-
-  #give(chunk: Buffer): void {
-    this.#idle.active();
-    // Before push(): its listeners can ask for more.
-    this.#wantsToRead = false;
-    if (chunk.length === 0) {
-      this.push(null);
-      return;
-    }
-    let threw = true;
-    try {
-      if (this.push(chunk)) this.#wantsToRead = true;
-      threw = false;
-    } finally {
-      // A listener's exception is not the stream's fault: it goes its way, and the stream goes on in the next turn.
-      if (threw && !this.destroyed) {
-        this.#reading = false;
-        this.#wantsToRead = true;
-        this.#rest();
-      }
-    }
-  }
-
-  #rest(): void {
-    this.#reads = 0;
-    this.#resting = true;
-    setImmediate(() => {
-      this.#resting = false;
-      if (this.#wantsToRead && !this.destroyed) this.#read();
-    });
-  }
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    this.#writes.add([chunk], callback);
-    this.#written();
-  }
-
-  override _writev(chunks: readonly { readonly chunk: Buffer }[], callback: (error?: Error | null) => void): void {
-    this.#writes.add(
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], callback: Callback): void {
+    this.active();
+    this.#writer.add(
       chunks.map(({ chunk }) => chunk),
       callback,
     );
-    this.#written();
   }
 
-  override _final(callback: (error?: Error | null) => void): void {
+  override _final(callback: Callback): void {
     try {
       this.#channel.end('write');
-      callback();
     } catch (error) {
-      callback(error as Error);
+      return callback(error as Error);
     }
+    setImmediate(callback);
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    this.#idle.clear();
-    this.#writes.clear();
-    let failure = error;
+    this.endTimeout();
+    this.#reader.stop();
+    this.#writer.stop();
+    threadSteps().leave();
+    let failure = error ?? null;
     try {
       this.#channel.close();
     } catch (reason) {
       failure ??= reason as Error;
     }
     callback(failure);
+    setImmediate(() => this.#context.runInAsyncScope(() => this.#closed(failure)));
   }
 
-  #onReady(): void {
-    this.#context.runInAsyncScope(() => this.#goOn());
+  #closed(failure: Error | null): void {
+    this.#writer.fail(failure ?? notSent());
+    this.emit('close', failure !== null);
+  }
+
+  // The end of the peer ends the writing side in the next tick. What is written after that is EPIPE, as in `node:net`.
+  #endWrites(): void {
+    const write = this.write.bind(this) as (...args: unknown[]) => boolean;
+    const refuseAfterEnd = (...args: unknown[]): boolean => {
+      if (!this.writableEnded) return write(...args);
+      const error = new SystemError(-EPIPE, 'write', {}, 'the peer has ended, and allowHalfOpen is false');
+      const callback = args.find((each) => typeof each === 'function');
+      if (callback !== undefined) process.nextTick(callback, error);
+      this.destroy(error);
+      return false;
+    };
+    Object.assign(this, { write: refuseAfterEnd });
   }
 
   #goOn(): void {
-    this.#writes.goOn();
-    if (this.#wantsToRead && !this.#resting && !this.#reading && !this.destroyed) this.#read();
-    else if (!this.destroyed) this.#updateWait();
+    if (this.#channel.readiness.mayRead) this.#reader.goOn();
+    if (this.#channel.readiness.mayWrite) this.#writer.goOn();
   }
 
-  #onEnded(reason: unknown): void {
+  #ended(reason: unknown): void {
     this.#context.runInAsyncScope(() => {
       // Closing the stream, here or by its owner, is no fault; that its reactor was closed is one.
       this.destroy(this.#channel.closed ? undefined : (reason as Error));
     });
   }
 
-  #written(): void {
-    this.#idle.active();
-    if (!this.destroyed) this.#updateWait();
-  }
-
   #updateWait(): void {
+    if (this.destroyed) return;
     try {
-      this.#channel.driverWaits((this.#wantsToRead && !this.#resting) || this.#writes.waiting);
+      this.#channel.driverWaits(this.#reader.waiting || this.#writer.waiting);
     } catch (error) {
       // The reactor can't take the socket: EMFILE, ENOMEM, ENOSPC.
       this.destroy(error as Error);
     }
   }
+}
+
+/** What Node says of a write that a `destroy()` has kept from going out. */
+function notSent(): Error {
+  const error = new Error('Cannot send the rest of a write as the stream was destroyed');
+  return Object.assign(error, { code: 'ERR_STREAM_DESTROYED' });
 }

@@ -2,35 +2,35 @@
 export type ReadInto = (into: Uint8Array) => number | null;
 
 const mostBytes = 65_536;
-// Memory of a few chunks is got at once. Larger slabs were no faster (64 KiB to 4 MiB, loopback), and one chunk keeps all of its.
-const slabBytes = 262_144;
-// A program that keeps a small chunk must not keep a whole slab with it.
-const copiedBytes = 4096;
+// A chunk of at least half of the memory that was read into keeps it; a smaller one gets memory of its size.
+const copiedBytes = mostBytes / 2;
 
-let slab: Buffer = Buffer.alloc(0);
-let used = 0;
-let window = slab;
+// What no chunk has kept is read into by the next reader of the thread: an idle stream holds none.
+let spare: Buffer | undefined;
 
 /**
- * Reads what is there, 64 KiB at the most, into memory that all streams of the thread share: an idle stream holds none.
+ * Reads what is there, into memory that is the chunk's own: it can be transferred, and kept, without a thought for others.
  *
+ * @param room how much is read at the most
  * @returns the bytes; an empty chunk at the end; null where it would wait
  */
-export function readChunk(read: ReadInto): Buffer | null {
-  if (window.length === 0) window = nextWindow();
-  const into = window;
+export function readChunk(read: ReadInto, room: number = mostBytes): Buffer | null {
+  if (room > mostBytes) return ownChunk(read, room);
+  const into = (spare ??= Buffer.allocUnsafeSlow(mostBytes));
   const count = read(into);
   if (count === null) return null;
-  if (count <= copiedBytes) return Buffer.from(into.subarray(0, count));
-  used += count;
-  window = nextWindow();
+  if (count < copiedBytes) {
+    // Not of Node's pool, which can't be transferred and which other buffers share.
+    const own = Buffer.allocUnsafeSlow(count);
+    into.copy(own, 0, 0, count);
+    return own;
+  }
+  spare = undefined;
   return count === into.length ? into : into.subarray(0, count);
 }
 
-function nextWindow(): Buffer {
-  if (slab.length - used < mostBytes) {
-    slab = Buffer.allocUnsafeSlow(slabBytes);
-    used = 0;
-  }
-  return slab.subarray(used, used + mostBytes);
+function ownChunk(read: ReadInto, room: number): Buffer | null {
+  const into = Buffer.allocUnsafeSlow(room);
+  const count = read(into);
+  return count === null ? null : into.subarray(0, count);
 }

@@ -9,6 +9,8 @@ export interface SocketFeatures {
   setKeepAlive?(on: boolean, idleSeconds: number): void;
   /** Whether the peer learns that nothing more will be read: its writes fail. TCP can't say that. */
   readonly peerSeesReadEnd?: boolean;
+  /** Where it carries messages: how long the next one is; 0 at the end, and where none is there. */
+  readonly messageLength?: () => number;
   /** Closes with a reset. */
   reset?(): void;
 }

@@ -23,6 +23,7 @@ const messages: ChannelKind = {
     const refused = refuseLonger(stream, fd, room);
     return refused < 0 ? refused : whole(stream, recvmsg(fd, into, null, MSG_TRUNC | MSG_DONTWAIT), room);
   },
+  features: (stream) => ({ peerSeesReadEnd: true, messageLength: () => Math.max(0, nextLength(stream.fd)) }),
   advice(stream, answer) {
     if (answer !== -EMSGSIZE) return connectionAdvice(answer);
     const room = `a message must fit into the send buffer, of ${stream.sendBufferSize} bytes`;
@@ -37,7 +38,12 @@ export function unixKind(type: UnixType): ChannelKind {
 
 /** Looks at the next message, and leaves it there: one that does not fit would be cut. @returns -errno where it can't look */
 export function refuseLonger(stream: Socket, fd: number, room: number): number {
-  return whole(stream, recv(fd, empty, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT), room);
+  return whole(stream, nextLength(fd), room);
+}
+
+// The kernel says how long the next message is, without taking it.
+function nextLength(fd: number): number {
+  return recv(fd, empty, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
 }
 
 function whole(stream: Socket, length: number, room: number): number {
