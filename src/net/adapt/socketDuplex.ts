@@ -104,7 +104,8 @@ export class SocketDuplex extends NetSurface {
     // One write is one message.
     if (channel.features.messageLength !== undefined) Object.assign(this, { _writev: null });
     if (!allowHalfOpen) this.on('end', () => this.#endWrites());
-    threadSteps().enter();
+    // Kept while it is open, as a handle of Node's own keeps its socket: it may be about to hear from its peer.
+    threadSteps().enter(this);
     // One that is aborted already destroys at once.
     if (signal !== undefined) addAbortSignal(signal, this);
     if (this.destroyed) return;
@@ -155,7 +156,7 @@ export class SocketDuplex extends NetSurface {
     this.endTimeout();
     this.#reader.stop();
     this.#writer.stop();
-    threadSteps().leave();
+    threadSteps().leave(this);
     let failure = error ?? null;
     try {
       this.#channel.close();

@@ -21,7 +21,7 @@ const longestDone = 256;
 export class TurnSteps {
   readonly #due: Step[] = [];
   #next = 0;
-  #users = 0;
+  readonly #users = new Set<object>();
   // The immediates of the turn at hand: how many were made, and are still to come; how many had a step to do.
   #made = 0;
   #toCome = 0;
@@ -32,15 +32,14 @@ export class TurnSteps {
   #ahead = 0;
   #first: NodeJS.Immediate | undefined;
 
-  /** Immediates are made ahead from now on. */
-  enter(): void {
-    this.#users++;
+  /** Immediates are made ahead from now on. The user is kept until it leaves, whoever else has forgotten it. */
+  enter(user: object): void {
+    this.#users.add(user);
     this.#prepare(1);
   }
 
-  /** As many times as `enter`. */
-  leave(): void {
-    this.#users--;
+  leave(user: object): void {
+    this.#users.delete(user);
   }
 
   /** Does a step as soon as can be, behind those that are due already. */
@@ -73,7 +72,7 @@ export class TurnSteps {
     this.#used = 0;
     this.#behind = false;
     this.#first = undefined;
-    if (this.#users > 0) this.#prepare(count);
+    if (this.#users.size > 0) this.#prepare(count);
   }
 
   #prepare(count: number): void {
