@@ -3,11 +3,24 @@ import { test } from 'node:test';
 import { expectScript } from '../support/childScript.ts';
 
 const blocking = `
+import { readdirSync, readlinkSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Pipe } from 'epoll-ts';
 import { fcntl, F_GETFL, F_SETFL, O_NONBLOCK } from 'epoll-ts/sys';
-import { TcpListener, UdpSocket } from 'epoll-ts/net';
+import { fdReadable, fdWritable, TcpListener, UdpSocket } from 'epoll-ts/net';
 const made = (object) => {
   fcntl(object.fd, F_SETFL, fcntl(object.fd, F_GETFL) & ~O_NONBLOCK);
   return object;
+};
+const pipes = () => readdirSync('/proc/self/fd').filter((fd) => {
+  try { return readlinkSync('/proc/self/fd/' + fd).startsWith('pipe:'); } catch { return false; }
+});
+/** The pipe's ends that the stream has opened for itself. */
+const ofStream = (make) => {
+  const before = pipes();
+  const stream = make();
+  for (const fd of pipes()) if (!before.includes(fd)) made({ fd: Number(fd) });
+  return stream;
 };
 `;
 
@@ -17,10 +30,14 @@ const cases: Readonly<Record<string, string>> = {
   'accept()': `const accept = made(new TcpListener({ address: '127.0.0.1' })).accept({ timeoutMs: 1 });
     console.log(await accept.catch(({ name }) => name === 'TimeoutError' ? null : name));`,
   'UdpSocket.tryReceive()': `console.log(made(new UdpSocket()).tryReceive(new Uint8Array(8)));`,
+  'fdReadable()': `ofStream(() => fdReadable(new Pipe().reader)).on('data', console.log);
+    console.log(await delay(10, null));`,
+  'fdWritable()': `ofStream(() => fdWritable(new Pipe().writer)).write(Buffer.alloc(1 << 20));
+    console.log(await delay(10, null));`,
 };
 
 for (const [name, source] of Object.entries(cases)) {
-  test(`${name} does not block on a socket that someone has made blocking`, () => {
+  test(`${name} does not block on a file that someone has made blocking`, () => {
     expectScript(`${blocking}${source}\nprocess.exit();`, ['null']);
   });
 }

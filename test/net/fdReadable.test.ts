@@ -7,7 +7,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
 import { EventFd, SystemError } from 'epoll-ts';
-import { fdReadable } from 'epoll-ts/net';
+import { fdReadable, UdpSocket, UnixStream } from 'epoll-ts/net';
 import {
   AF_UNIX,
   close,
@@ -22,6 +22,7 @@ import {
   O_WRONLY,
   open,
   pipe2,
+  send,
   SOCK_CLOEXEC,
   SOCK_STREAM,
   socketpair,
@@ -31,7 +32,7 @@ import { opened, openedPair } from '../support/opened.ts';
 import { nothingLeftOpen, openDescriptors } from '../support/openDescriptors.ts';
 import { ptyProcess } from '../support/ptyProcess.ts';
 import { runNode } from '../support/runNode.ts';
-import { pathIn } from '../support/closing.ts';
+import { closing, pathIn } from '../support/closing.ts';
 
 function fifo(t: TestContext): string {
   const path = pathIn(t, 'fifo');
@@ -174,6 +175,26 @@ test('the stream goes on when the given number is closed: it has a descriptor of
   write(writer, Buffer.from('still'));
   assert.equal(String((await once(stream, 'data'))[0]), 'still');
   stream.destroy();
+});
+
+test('an empty datagram is no end', async (t) => {
+  const socket = closing(t, new UdpSocket({ address: '127.0.0.1' }));
+  const sender = closing(t, new UdpSocket({ address: '127.0.0.1' }));
+  const stream = fdReadable(socket);
+  t.after(() => stream.destroy());
+  for (const part of ['', 'one', '', 'two']) await sender.send(Buffer.from(part), socket.localAddress);
+  let all = '';
+  for await (const chunk of stream) if ((all += String(chunk)) === 'onetwo') break;
+  assert.equal(all, 'onetwo');
+});
+
+test('an empty message is no end; what comes behind it is read, and the end is told', async (t) => {
+  const [one, two] = UnixStream.pair({ type: 'seqpacket' });
+  for (const end of [one, two]) closing(t, end);
+  // What write() refuses, others send.
+  for (const part of ['', 'one', '', 'two', '']) assert.equal(send(one.fd, Buffer.from(part), 0), part.length);
+  one.close();
+  assert.equal(await text(fdReadable(two)), 'onetwo');
 });
 
 test('what can not be read so is refused, by name', async (t) => {

@@ -107,6 +107,26 @@ test('a reader that has gone is an EPIPE of ours', async (t) => {
   assert.deepEqual([error.code, error.syscall], ['EPIPE', 'write']);
 });
 
+for (const [when, before] of [
+  ['while it is written', []],
+  ['while it waits for another write', [large]],
+] as const) {
+  test(`a write whose memory is transferred away ${when} fails`, async (t) => {
+    const [reader, writer] = openedPair(t, pipe2(O_CLOEXEC));
+    const stream = fdWritable(writer);
+    for (const chunk of before) stream.write(chunk);
+    const failed = once(stream, 'error');
+    const lost = new Uint8Array(3 << 20);
+    stream.write(lost);
+    await nextTurn();
+    structuredClone(lost.buffer, { transfer: [lost.buffer] });
+    const reading = fdReadable(reader).resume();
+    const [error] = (await failed) as [Error];
+    assert.match(error.message, /must not be transferred before it is sent|was detached/);
+    reading.destroy();
+  });
+}
+
 test('what can not be written so is refused, by name', async (t) => {
   const path = pathIn(t, 'file');
   const file = await openFile(path, 'w');

@@ -1,13 +1,26 @@
 import { OwnedFd } from '../../fd/ownedFd.ts';
 import { pollNow } from '../../fd/pollNow.ts';
 import { check, SystemError } from '../../fd/systemError.ts';
-import { EAGAIN, EINTR, EIO, MSG_DONTWAIT, POLLHUP, POLLIN, read, recv } from '../../sys/index.ts';
-import { type FileKind, ownDescription } from './ownDescription.ts';
+import {
+  EAGAIN,
+  EINTR,
+  EIO,
+  F_SETFL,
+  fcntl,
+  FIONREAD,
+  ioctl,
+  MSG_DONTWAIT,
+  O_NONBLOCK,
+  POLLHUP,
+  POLLIN,
+  read,
+  recv,
+} from '../../sys/index.ts';
+import { type FileKind, isSocket, ownDescription } from './ownDescription.ts';
 
 /** Reads a descriptor of someone else without waiting, whatever its flags are, and without changing them. */
 export class BorrowedReader extends OwnedFd {
   readonly #kind: FileKind;
-  readonly #own: boolean;
   // The description that was borrowed has had its writers; one that was opened since doesn't know that.
   readonly #hadWriters: boolean;
 
@@ -16,7 +29,6 @@ export class BorrowedReader extends OwnedFd {
     const { fd, kind, own } = ownDescription(borrowed, 'read');
     super(fd);
     this.#kind = kind;
-    this.#own = own;
     try {
       this.#hadWriters = kind === 'fifo' && own && isHungUp(borrowed);
     } catch (error) {
@@ -25,7 +37,7 @@ export class BorrowedReader extends OwnedFd {
     }
   }
 
-  /** @returns the number of bytes; 0 at the end; null where it would wait. @throws {SystemError} ECONNRESET, EIO, … */
+  /** @returns the number of bytes; 0 at the end; null where it would wait, or an empty datagram came. @throws {SystemError} ECONNRESET, EIO, … */
   tryRead(into: Uint8Array): number | null {
     const { fd } = this;
     for (;;) {
@@ -35,23 +47,44 @@ export class BorrowedReader extends OwnedFd {
       if (answer === -EAGAIN) return null;
       // What the master of a pty answers when the last slave is closed.
       if (answer === -EIO && this.#kind === 'tty' && isHungUp(fd)) return 0;
-      if (answer !== -EINTR) throw new SystemError(answer, this.#kind === 'socket' ? 'recv' : 'read', { fd });
+      if (answer !== -EINTR) throw new SystemError(answer, isSocket(this.#kind) ? 'recv' : 'read', { fd });
     }
   }
 
   #readOnce(fd: number, into: Uint8Array): number {
-    if (this.#kind === 'socket') return recv(fd, into, MSG_DONTWAIT);
+    if (isSocket(this.#kind)) return recv(fd, into, MSG_DONTWAIT);
     // POLLERR, POLLHUP and POLLNVAL are in the answer too: a read then has an end or an error at once.
-    if (!this.#own && check(pollNow(fd, POLLIN), 'poll', { fd }) === 0) return -EAGAIN;
+    if (check(pollNow(fd, POLLIN), 'poll', { fd }) === 0) {
+      if (!this.#hadWriters) return -EAGAIN;
+      // Opened since they have gone, it has a read tell of the end, and poll(2) not. It is ours alone.
+      check(fcntl(fd, F_SETFL, O_NONBLOCK), 'fcntl', { fd });
+    }
     return read(fd, into);
   }
 
-  // A FIFO that has had no writer yet reads like one whose writers are gone; only poll(2) tells them apart.
   get #atEnd(): boolean {
-    return this.#kind !== 'fifo' || this.#hadWriters || isHungUp(this.fd);
+    switch (this.#kind) {
+      // One that has had no writer yet reads like one whose writers are gone; only poll(2) tells them apart.
+      case 'fifo':
+        return this.#hadWriters || isHungUp(this.fd);
+      // It was empty, and there is no end.
+      case 'datagrams':
+        return false;
+      // It was empty, or it is the end; what an empty one stands before is not lost.
+      case 'messages':
+        return isHungUp(this.fd) && waitingBytes(this.fd) === 0;
+      default:
+        return true;
+    }
   }
 }
 
 function isHungUp(fd: number): boolean {
   return (check(pollNow(fd, POLLIN), 'poll', { fd }) & POLLHUP) !== 0;
+}
+
+function waitingBytes(fd: number): number {
+  const count = new Int32Array(1);
+  check(ioctl(fd, FIONREAD, new Uint8Array(count.buffer)), 'ioctl', { fd });
+  return count[0] ?? 0;
 }

@@ -1,20 +1,10 @@
-import { Readable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { addAbortSignal, Readable } from 'node:stream';
 import { type FdLike, fdOf } from '../../fd/fdLike.ts';
 import type { Registration } from '../../reactor/registration.ts';
+import { TurnBudget } from '../../reactor/turnBudget.ts';
 import { BorrowedReader } from './borrowedReader.ts';
-import {
-  checkFdStreamOptions,
-  closed,
-  closeStream,
-  type FdStreamOptions,
-  heed,
-  registerFile,
-} from './fdStreamOptions.ts';
+import { closed, closeStream, type FdStreamOptions, readFdStreamOptions, registerFile } from './fdStreamOptions.ts';
 import { readChunk } from '../core/readChunk.ts';
-
-// As for sockets: then others get their turn.
-const readsPerTurn = 16;
 
 /** What `fdReadable` makes. */
 export interface FdReadable extends Readable {
@@ -28,19 +18,17 @@ class ReadableOfFd extends Readable implements FdReadable {
   readonly #reader: BorrowedReader;
   readonly #registration: Registration;
   readonly #close: () => Promise<void>;
+  readonly #budget = new TurnBudget();
   #busy = false;
-  // Since it waited, or rested, the last time.
-  #reads = 0;
 
-  constructor(target: FdLike, options: FdStreamOptions) {
-    checkFdStreamOptions(options);
-    const { autoClose = false, highWaterMark = 65_536, reactor, signal } = options;
+  constructor(target: FdLike, options: FdStreamOptions | undefined) {
+    const { autoClose = false, highWaterMark = 65_536, reactor, signal } = readFdStreamOptions(options);
     const fd = fdOf(target, 'target');
     super({ highWaterMark });
     this.#reader = new BorrowedReader(fd);
     this.#registration = registerFile(this.#reader, { readable: true }, { reactor, borrowed: fd });
     this.#close = () => closeStream(this.#reader, { target, fd, autoClose });
-    heed(signal, this, this.#reader);
+    if (signal !== undefined) addAbortSignal(signal, this);
   }
 
   override _read(): void {
@@ -70,14 +58,14 @@ class ReadableOfFd extends Readable implements FdReadable {
   async #next(): Promise<Buffer | null> {
     try {
       for (;;) {
-        if (this.#reads++ === readsPerTurn) {
-          this.#reads = 0;
-          await nextTurn();
-        }
+        if (this.#budget.usedUp) await this.#budget.rest();
         if (this.destroyed) return null;
         const chunk = readChunk((into) => this.#reader.tryRead(into));
-        if (chunk !== null) return chunk;
-        this.#reads = 0;
+        if (chunk !== null) {
+          this.#budget.spend(chunk.length);
+          return chunk;
+        }
+        this.#budget.renew();
         await this.#registration.readable();
       }
     } catch (error) {
@@ -129,6 +117,6 @@ class ReadableOfFd extends Readable implements FdReadable {
  * assert.equal(await text(fdReadable(pipe.reader, { autoClose: true })), 'hello');
  * ```
  */
-export function fdReadable(target: FdLike, options: FdStreamOptions = {}): FdReadable {
+export function fdReadable(target: FdLike, options?: FdStreamOptions): FdReadable {
   return new ReadableOfFd(target, options);
 }

@@ -1,4 +1,3 @@
-import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import { epollCtlAdvice } from '../../fd/epollCtlAdvice.ts';
 import type { FdLike } from '../../fd/fdLike.ts';
 import type { OwnedFd } from '../../fd/ownedFd.ts';
@@ -6,8 +5,10 @@ import { check, SystemError } from '../../fd/systemError.ts';
 import type { SharedInterest } from '../../reactor/interest.ts';
 import type { Reactor } from '../../reactor/reactor.ts';
 import type { Registration } from '../../reactor/registration.ts';
-import { describe } from '../../sys/argument.ts';
 import { close, EINTR, EPERM, EPOLL_CTL_ADD, EPOLLIN } from '../../sys/index.ts';
+import { aBoolean, anAbortSignal, anInteger } from '../../sys/optionKind.ts';
+import { type OptionsReader, optionsReader } from '../../sys/optionsReader.ts';
+import { socketKinds } from '../core/optionKinds.ts';
 import { threadReactor } from '../core/threadReactor.ts';
 
 /** How `fdReadable` and `fdWritable` make a stream. */
@@ -22,37 +23,34 @@ export interface FdStreamOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Checks the options that Node does not check. */
-export function checkFdStreamOptions({ autoClose = false }: FdStreamOptions): void {
-  if (typeof autoClose !== 'boolean') {
-    throw new TypeError(`Cannot use 'autoClose' as it must be a boolean: current value is ${describe(autoClose)}`);
-  }
-}
+/** @throws {TypeError | RangeError} for a wrong option */
+export const readFdStreamOptions: OptionsReader<FdStreamOptions> = optionsReader<FdStreamOptions>(
+  'make a stream',
+  '{ autoClose: true }',
+  {
+    ...socketKinds,
+    autoClose: aBoolean,
+    highWaterMark: anInteger(0, Number.MAX_SAFE_INTEGER),
+    signal: anAbortSignal,
+  },
+);
 
 /** Adds our own descriptor of a borrowed file to the reactor; errors name the borrowed one. Closes it where that fails. */
 export function registerFile(
   target: OwnedFd,
   interest: SharedInterest,
-  { reactor = threadReactor(), borrowed }: { reactor: Reactor | undefined; borrowed: number },
+  { reactor: given, borrowed }: { reactor: Reactor | undefined; borrowed: number },
 ): Registration {
+  let reactor = given;
   try {
+    // Where there is no descriptor left it can't be made either.
+    reactor ??= threadReactor();
     return reactor.register(target, interest);
   } catch (error) {
     target.close();
-    if (!(error instanceof SystemError) || error.errno !== -EPERM) throw error;
+    if (reactor === undefined || !(error instanceof SystemError) || error.errno !== -EPERM) throw error;
     const call = { epfd: reactor.fd, op: EPOLL_CTL_ADD, fd: borrowed, events: EPOLLIN };
     throw new SystemError(-EPERM, error.syscall, { fd: borrowed }, epollCtlAdvice(-EPERM, call));
-  }
-}
-
-/** Has a signal destroy a stream, at once where it is aborted already: to be called last. Closes our own descriptor where that throws. */
-export function heed(signal: AbortSignal | undefined, stream: Readable | Writable, own: OwnedFd): void {
-  if (signal === undefined) return;
-  try {
-    addAbortSignal(signal, stream);
-  } catch (error) {
-    own.close();
-    throw error;
   }
 }
 

@@ -1,20 +1,11 @@
-import { Writable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { addAbortSignal, Writable } from 'node:stream';
 import { type FdLike, fdOf } from '../../fd/fdLike.ts';
 import type { Registration } from '../../reactor/registration.ts';
-import { byteLengthOf, bytesOf } from '../../sys/argument.ts';
+import { TurnBudget } from '../../reactor/turnBudget.ts';
+import { bytes } from '../../sys/argument.ts';
+import { type ByteSink, Outgoing, sendAll, type SendWaits } from '../core/sendAll.ts';
 import { BorrowedWriter } from './borrowedWriter.ts';
-import {
-  checkFdStreamOptions,
-  closed,
-  closeStream,
-  type FdStreamOptions,
-  heed,
-  registerFile,
-} from './fdStreamOptions.ts';
-
-// As for sockets: then others get their turn.
-const bytesPerTurn = 1_048_576;
+import { closed, closeStream, type FdStreamOptions, readFdStreamOptions, registerFile } from './fdStreamOptions.ts';
 
 /** What `fdWritable` makes. */
 export interface FdWritable extends Writable {
@@ -28,18 +19,17 @@ class WritableOfFd extends Writable implements FdWritable {
   readonly #writer: BorrowedWriter;
   readonly #registration: Registration;
   readonly #close: () => Promise<void>;
-  // Since it waited, or rested, the last time.
-  #bytes = 0;
+  readonly #sink: ByteSink = { write: (data) => this.#writer.tryWrite(data) };
+  readonly #waits: SendWaits = { budget: new TurnBudget(), untilRoom: () => this.#registration.writable() };
 
-  constructor(target: FdLike, options: FdStreamOptions) {
-    checkFdStreamOptions(options);
-    const { autoClose = false, highWaterMark = 65_536, reactor, signal } = options;
+  constructor(target: FdLike, options: FdStreamOptions | undefined) {
+    const { autoClose = false, highWaterMark = 65_536, reactor, signal } = readFdStreamOptions(options);
     const fd = fdOf(target, 'target');
     super({ highWaterMark });
     this.#writer = new BorrowedWriter(fd);
     this.#registration = registerFile(this.#writer, { writable: true }, { reactor, borrowed: fd });
     this.#close = () => closeStream(this.#writer, { target, fd, autoClose });
-    heed(signal, this, this.#writer);
+    if (signal !== undefined) addAbortSignal(signal, this);
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
@@ -50,15 +40,8 @@ class WritableOfFd extends Writable implements FdWritable {
   /** @returns the error with which it failed; null when all was taken */
   async #writeAll(chunk: Buffer): Promise<Error | null> {
     try {
-      for (let rest: Uint8Array = chunk; byteLengthOf(rest) > 0;) {
-        const count = this.#writer.tryWrite(rest);
-        if (count === null) await this.#registration.writable();
-        else rest = bytesOf(rest, count);
-        this.#bytes = count === null ? 0 : this.#bytes + count;
-        if (this.#bytes < bytesPerTurn) continue;
-        this.#bytes = 0;
-        await nextTurn();
-      }
+      // One whose memory was transferred while it waited for its turn has no bytes left: that is no success.
+      await sendAll(new Outgoing([bytes(chunk, 'chunk')]), this.#sink, this.#waits);
       return null;
     } catch (error) {
       return error as Error;
@@ -107,6 +90,6 @@ class WritableOfFd extends Writable implements FdWritable {
  * assert.equal(await received, 'hello');
  * ```
  */
-export function fdWritable(target: FdLike, options: FdStreamOptions = {}): FdWritable {
+export function fdWritable(target: FdLike, options?: FdStreamOptions): FdWritable {
   return new WritableOfFd(target, options);
 }

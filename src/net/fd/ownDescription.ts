@@ -14,19 +14,34 @@ import {
   O_RDWR,
   O_WRONLY,
   open,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
 } from '../../sys/index.ts';
+import { socketType } from '../core/madeSocket.ts';
 
-/** A kind of file, as far as reading and writing it without waiting goes. */
-export type FileKind = 'socket' | 'fifo' | 'tty' | 'other';
+/**
+ * A kind of file, as far as reading and writing it without waiting goes. Of the sockets a `'stream'` carries bytes; `'messages'` come
+ * over a connection, and `'datagrams'` without one.
+ */
+export type FileKind = 'stream' | 'messages' | 'datagrams' | 'fifo' | 'tty' | 'other';
 
 /** A descriptor of our own for a file that someone else has open. */
 export interface OwnDescription {
   readonly fd: number;
   readonly kind: FileKind;
-  /** Whether nobody else has the open file description, so that O_NONBLOCK could be set on it; false: it is a duplicate. */
+  /** Whether the file was opened once more, with O_NONBLOCK; false: it is a duplicate. */
   readonly own: boolean;
 }
 
+/** Whether the file is a socket: recv(2) and send(2) have MSG_DONTWAIT. */
+export function isSocket(kind: FileKind): boolean {
+  return kind === 'stream' || kind === 'messages' || kind === 'datagrams';
+}
+
+const socketKinds: ReadonlyMap<number, FileKind> = new Map([
+  [SOCK_STREAM, 'stream'],
+  [SOCK_SEQPACKET, 'messages'],
+]);
 const accessMode = O_RDONLY | O_WRONLY | O_RDWR;
 
 /**
@@ -60,7 +75,7 @@ export function ownDescription(fd: number, direction: 'read' | 'write'): OwnDesc
 
 function kindOf(fd: number): { kind: FileKind; reopens: boolean } {
   const file = statOf(fd);
-  if (file.isSocket()) return { kind: 'socket', reopens: false };
+  if (file.isSocket()) return { kind: socketKinds.get(socketType(fd)) ?? 'datagrams', reopens: false };
   if (file.isFIFO()) return { kind: 'fifo', reopens: true };
   if (!file.isCharacterDevice() || !isatty(fd)) return { kind: 'other', reopens: false };
   // Opening a pty's master, /dev/ptmx (5:2) or a BSD one (major 2), makes another pty.
