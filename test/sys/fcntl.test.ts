@@ -20,7 +20,17 @@ test('fcntl gets and sets the flags of a descriptor and of its file', (t) => {
   assert.equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
   assert.equal(fcntl(copy, F_GETFL) & O_NONBLOCK, O_NONBLOCK, 'the status belongs to the open file');
   assert.equal(fcntl(-1, F_GETFD), -sys.EBADF);
-  assert.equal(fcntl(fd, 12345), -sys.EINVAL);
+});
+
+test('fcntl refuses commands that take a pointer, and those that it does not know', (t) => {
+  const fd = opened(t, sys.eventfd(0, 0));
+  const pointer = [5, 6, 7, 12, 13, 14, 15, 16, 17, 36, 37, 38, 1035, 1036, 1037, 1038, 1039, 1040];
+  for (const cmd of [...pointer, 12345, -1, 1029]) {
+    assert.throws(() => fcntl(fd, cmd), {
+      name: 'RangeError',
+      message: `Cannot call fcntl as 'cmd' must be a command that is known to take a number: current value is ${cmd}`,
+    });
+  }
 });
 
 test('F_DUPFD gives the lowest free number from its argument on', (t) => {
