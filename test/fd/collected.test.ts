@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { expectScript } from '../support/childScript.ts';
 
 const flags = ['--expose-gc', '--no-warnings'];
-// Until what was collected has been told, and at most for as long as no program takes.
+// What a WeakRef was asked for stays until the job at hand is over: each turn begins with a new one.
 const collect = `
-  const turn = async () => { gc(); await new Promise(setImmediate); };
+  const turn = async () => { await new Promise(setImmediate); gc(); await new Promise(setImmediate); };
   const untilCollected = async () => {
     let told = false;
     process.once('warning', () => (told = true));
@@ -72,3 +72,49 @@ test('a descriptor that was given away by detach() is not closed by the collecto
     console.log(numbers.map((fd) => fcntl(fd, F_GETFD)).join());`;
   expectScript(source, ['1'], { flags });
 });
+
+const forgotten = [
+  [
+    'an Epoll forgets what was closed while it was in its list',
+    `const ep = new Epoll();
+     const made = () => { const it = new EventFd(); ep.add(it, EPOLLIN); it.close(); return new WeakRef(it); };
+     const after = () => ep.close();`,
+  ],
+  [
+    'a Reactor forgets what was closed while it was registered',
+    `const reactor = new Reactor();
+     const made = () => {
+       const it = new EventFd();
+       reactor.register(it, { readable: true }, () => {});
+       it.close();
+       return new WeakRef(it);
+     };
+     const after = () => reactor.close();`,
+  ],
+  [
+    'an Inotify forgets a watch that has ended, once its IN_IGNORED was read',
+    `const inotify = new Inotify();
+     const made = () => {
+       const it = inotify.watch('/tmp', IN_CREATE);
+       inotify.unwatch(it);
+       if (inotify.read()?.[0].mask !== IN_IGNORED) throw new Error('IN_IGNORED should have come');
+       return new WeakRef(it);
+     };
+     const after = () => inotify.close();`,
+  ],
+] as const;
+
+for (const [title, source] of forgotten) {
+  test(title, () => {
+    const program = `
+      import { Epoll, EventFd, Inotify, Reactor } from 'epoll-ts';
+      import { EPOLLIN, IN_CREATE, IN_IGNORED } from 'epoll-ts/sys';
+      ${source}
+      ${collect}
+      const weak = made();
+      for (let round = 0; round < 200 && weak.deref() !== undefined; round++) await turn();
+      console.log(weak.deref() === undefined);
+      after();`;
+    expectScript(program, ['true'], { flags });
+  });
+}

@@ -21,6 +21,17 @@ test('poll fills what is ready of each descriptor and counts them', (t) => {
   );
 });
 
+test('poll that finds nothing sets what the call before has found to 0', (t) => {
+  const fds = [1, 2].map(() => ({ fd: opened(t, sys.eventfd(0, 0)), events: POLLIN, revents: POLLIN | POLLHUP }));
+  assert.equal(poll(fds, 0), 0);
+  assert.deepEqual(
+    fds.map(({ revents }) => revents),
+    [0, 0],
+  );
+  assert.equal(pollOne(opened(t, sys.eventfd(1, 0)), POLLIN, 0), POLLIN);
+  assert.equal(pollOne(fds[0]?.fd ?? -1, POLLIN, 0), 0, 'pollOne has memory of its own');
+});
+
 test('poll of nothing waits for its time', () => {
   const start = process.hrtime.bigint();
   assert.equal(poll([], 5), 0);

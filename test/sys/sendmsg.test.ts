@@ -22,6 +22,18 @@ test('buffers are gathered, and scattered, in order; empty ones count as nothing
   assert.equal(sys.sendmsg(a, parts, null, MSG_NOSIGNAL), -sys.EPIPE);
 });
 
+test('a receive that fails leaves no messages and no flags of the one before: its descriptors are not told twice', (t) => {
+  const [a, b] = pair(t, sys.SOCK_STREAM);
+  const control = new ControlBuffer(room);
+  assert.equal(sys.sendmsg(a, [Buffer.from('x')], rights(opened(t, sys.eventfd(5, 0))), MSG_NOSIGNAL), 1);
+  assert.equal(sys.recvmsg(b, [new Uint8Array(8)], control, MSG_CMSG_CLOEXEC), 1);
+  assert.equal(received(t, control).length, 1);
+  assert.notEqual(control.flags, 0);
+  assert.equal(sys.recvmsg(b, [new Uint8Array(8)], control, 0), -sys.EAGAIN);
+  assert.deepEqual(control.messages(), []);
+  assert.equal(control.flags, 0);
+});
+
 test('descriptors come as numbers of this process, close-on-exec if that is asked for', (t) => {
   const [a, b] = pair(t, sys.SOCK_STREAM);
   const counter = opened(t, sys.eventfd(5, 0));
