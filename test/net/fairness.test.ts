@@ -1,6 +1,7 @@
 // A peer that is as fast as we are must not keep the event loop from turning.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type TcpStream, UnixStream } from 'epoll-ts/net';
 import { loopTurns } from '../support/loopTurns.ts';
 import { tcpRig } from '../support/tcpRig.ts';
 
@@ -24,6 +25,58 @@ test('a connection that always has something to read leaves the event loop its t
   })();
   const turns = await turnsDuring(read);
   assert.ok(turns > 20, `${turns} turns`);
+});
+
+test('whatever moves bytes and never waits leaves the event loop its turns', async (t) => {
+  const rounds = 200;
+  const times = async (operation: () => Promise<unknown>): Promise<void> => {
+    for (let round = 0; round < rounds; round++) await operation();
+  };
+  const small = (): Uint8Array<ArrayBuffer> => new Uint8Array(16);
+  const writers: Record<string, (stream: TcpStream) => Promise<unknown>> = {
+    write: (stream) => times(() => stream.write(small())),
+    'write of text': (stream) => times(() => stream.write('x')),
+    writev: (stream) => times(() => stream.writev([small(), small()])),
+    'a writer of writable': (stream) => {
+      const writer = stream.writable.getWriter();
+      return times(() => writer.write(small()));
+    },
+  };
+  for (const [name, write] of Object.entries(writers)) {
+    await t.test(name, async (context) => {
+      const { client } = await tcpRig(context).pair();
+      const turns = await turnsDuring(write(client));
+      assert.ok(turns > 5, `${turns} turns`);
+    });
+  }
+  const readers: Record<string, (stream: UnixStream) => Promise<unknown>> = {
+    read: (stream) => times(() => stream.read(small())),
+    'for await': async (stream) => {
+      let round = 0;
+      for await (const _ of stream) if (++round === rounds) break;
+    },
+    'a reader of readable': (stream) => {
+      const reader = stream.readable.getReader();
+      return times(() => reader.read());
+    },
+    'a BYOB reader': (stream) => {
+      const reader = stream.readable.getReader({ mode: 'byob' });
+      return times(() => reader.read(small()));
+    },
+  };
+  for (const [name, read] of Object.entries(readers)) {
+    await t.test(name, async (context) => {
+      const [from, to] = UnixStream.pair({ type: 'seqpacket' });
+      context.after(() => {
+        from.close();
+        to.close();
+      });
+      // Messages: what is there is read one by one, and a read never waits.
+      for (let round = 0; round < rounds; round++) assert.equal(from.tryWrite(small()), 16);
+      const turns = await turnsDuring(read(to));
+      assert.ok(turns > 5, `${turns} turns`);
+    });
+  }
 });
 
 test('a queue full of connections leaves the event loop its turns', async (t) => {

@@ -51,7 +51,6 @@ export class CachedReadiness<S extends OwnedFd = OwnedFd> {
   #handler: SocketHandler | undefined;
   #callHandler: SocketHandler | undefined;
   #driver: SocketDriver | undefined;
-  #tellDriver: SocketHandler | undefined;
   #driverWaits = false;
   #mayRead = true;
   #mayWrite = true;
@@ -178,7 +177,7 @@ export class CachedReadiness<S extends OwnedFd = OwnedFd> {
       this.#waiters?.settle(readiness);
       this.#updateRef();
     }
-    this.#tellDriver?.(readiness);
+    this.#driver?.ready(readiness);
     this.#callHandler?.(readiness);
   }
 
@@ -202,7 +201,6 @@ export class CachedReadiness<S extends OwnedFd = OwnedFd> {
   closing(): (() => void) | undefined {
     const driver = this.#driver;
     this.#driver = undefined;
-    this.#tellDriver = undefined;
     // An error costs more than all the rest of closing.
     if (driver === undefined && !this.#waiting) return undefined;
     const reason = new ClosedError(this.#socket.constructor.name);
@@ -223,8 +221,8 @@ export class CachedReadiness<S extends OwnedFd = OwnedFd> {
 
   /** Has a driver told of each event. It waits for none yet, so that it does not keep the process alive. */
   drive(driver: SocketDriver): void {
-    this.#driver = driver;
-    this.#tellDriver = inGivenContext((readiness) => driver.ready(readiness));
+    const ready = inGivenContext((readiness: number) => driver.ready(readiness));
+    this.#driver = { ready, ended: (reason) => driver.ended(reason) };
   }
 
   /** Whether the driver waits for an event: the socket joins its reactor, and keeps the process alive. */

@@ -48,6 +48,10 @@ function importedNames(source: string): string[] {
 function reachesKernel(name: string, from: string): boolean {
   if (from === 'node:fs') return name.endsWith('Sync');
   if (name in sys) return [...callCases].some(([key, { reaches }]) => reaches > 0 && key.split(':')[0] === name);
-  // Not exported to users, as `epollCtlHalves`; the checks of arguments and the layouts make no calls.
-  return !/\/(?:argument\.ts|abi\/)/.test(from) && /^[a-z]/.test(name) && !name.startsWith('type ');
+  // Not exported to users, as `epollCtlHalves`; the checks of arguments and options, and the layouts, make no calls.
+  return (
+    !/\/(?:argument\.ts|option[^/]*\.ts|emptyContext\.ts|abi\/)/.test(from) &&
+    /^[a-z]/.test(name) &&
+    !name.startsWith('type ')
+  );
 }
