@@ -179,6 +179,22 @@ test('a buffer that is transferred while its write waits is an error of the writ
   await failed;
 });
 
+test('a buffer that is transferred while its write is queued is an error of the write', async (t) => {
+  const { client, server } = await tcpPair(t);
+  const writer = client.writable.getWriter();
+  const first = writer.write(new Uint8Array(8 << 20));
+  const queued = new Uint8Array(8);
+  const second = writer.write(queued);
+  structuredClone(queued.buffer, { transfer: [queued.buffer] });
+  const failed = assert.rejects(second, { name: 'TypeError', message: /detached/ });
+  const into = new Uint8Array(1 << 20);
+  server.onReadiness = () => {
+    while ((server.tryRead(into) ?? 0) > 0);
+  };
+  await first;
+  await failed;
+});
+
 test('abort() resets the connection: the peer must not take a part for all', async (t) => {
   const { client, server } = await tcpPair(t);
   const writer = client.writable.getWriter();

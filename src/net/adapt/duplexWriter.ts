@@ -36,9 +36,9 @@ export class DuplexWriter implements Step {
    *   context of this call
    */
   add(data: readonly Uint8Array[], done: Done): void {
-    this.#outgoing = new Outgoing(data);
     let ended;
     try {
+      this.#outgoing = new Outgoing(data);
       ended = this.#send();
     } catch (error) {
       this.#outgoing = undefined;

@@ -1,12 +1,13 @@
 import type { ReadableByteStreamController, UnderlyingByteSource } from 'node:stream/web';
 import type { ByteChannel } from '../core/byteChannel.ts';
-import { ownChunk } from '../core/ownChunk.ts';
+import { readChunk } from '../core/readChunk.ts';
 import type { Ending } from './ending.ts';
 
 /** The reading direction of a stream as a Web Stream of bytes. @param ended called when the direction is over */
 export function webReadable(channel: ByteChannel, ended: (how: Ending) => void): ReadableStream<Uint8Array> {
   const stopped = new AbortController();
   const { budget } = channel.readiness;
+  const { messageLength } = channel.features;
 
   const enqueue = (controller: ReadableByteStreamController): number | null => {
     const into = controller.byobRequest?.view;
@@ -15,7 +16,7 @@ export function webReadable(channel: ByteChannel, ended: (how: Ending) => void):
       if (count !== null && count > 0) controller.byobRequest?.respond(count);
       return count;
     }
-    const chunk = ownChunk((memory) => channel.read(memory));
+    const chunk = readChunk((memory) => channel.read(memory), messageLength?.());
     if (chunk === null) return null;
     // Before it is given away: then it has no bytes here.
     const { length } = chunk;

@@ -1,12 +1,13 @@
 import { eachOf } from '../../reactor/eachOf.ts';
-import type { CachedReadiness } from './cachedReadiness.ts';
-import { ownChunk, type ReadInto } from './ownChunk.ts';
+import type { ByteChannel } from './byteChannel.ts';
+import { readChunk, type ReadInto } from './readChunk.ts';
 
-/** What `read` gives, chunk by chunk, until the end; waits where there is nothing. */
-export function eachChunk(read: ReadInto, readiness: CachedReadiness): AsyncIterableIterator<Uint8Array> {
+/** What `read` gives of a channel, chunk by chunk, or message by message, until the end; waits where there is nothing. */
+export function eachChunk(read: ReadInto, { features, readiness }: ByteChannel): AsyncIterableIterator<Uint8Array> {
+  const { messageLength } = features;
   return eachOf(async (signal) => {
     for (;;) {
-      const chunk = ownChunk(read);
+      const chunk = readChunk(read, messageLength?.());
       if (chunk === null) {
         await readiness.waitToRead(signal);
         continue;

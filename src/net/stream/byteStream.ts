@@ -136,7 +136,7 @@ export abstract class ByteStream extends Socket {
    * loses nothing. A chunk's memory is its own. @throws as `read`
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
-    return eachChunk((into) => this.tryRead(into), this.readiness);
+    return eachChunk((into) => this.tryRead(into), this.channel);
   }
 
   /**
