@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // `epoll-ts`: objects over the kernel's descriptors, and the reactor. The man pages one to one are `epoll-ts/sys`.
 export { ClosedError } from './fd/closedError.ts';
 export { Epoll, type WaitOptions } from './fd/epoll.ts';

@@ -81,9 +81,10 @@ const readWaitOptions = optionsReader<WaitOptions>('wait', '{ timeoutMs: 100 }',
  * ep.close();
  * ```
  */
-export class Epoll extends OwnedFd implements FdWatcher {
+export class Epoll extends OwnedFd {
   // Strong on purpose: an object in the interest list is in use, and its collection would close the descriptor.
   readonly #targets = new Set<OwnedFd>();
+  readonly #watcher: FdWatcher = { release: (target, fd) => this.#release(target, fd) };
   // By number: a `FileHandle` or a `net.Socket` does not say when it is closed.
   readonly #others = new Map<number, object>();
 
@@ -114,7 +115,7 @@ export class Epoll extends OwnedFd implements FdWatcher {
     this.#others.delete(fd);
     if (isOwnedFd(target)) {
       this.#targets.add(target);
-      watchOwnedFd(target, this);
+      watchOwnedFd(target, this.#watcher);
     } else if (typeof target === 'object') this.#others.set(fd, target);
   }
 
@@ -142,7 +143,7 @@ export class Epoll extends OwnedFd implements FdWatcher {
    */
   delete(target: FdLike): void {
     this.#others.delete(this.#control(EPOLL_CTL_DEL, target, 0));
-    if (isOwnedFd(target) && this.#targets.delete(target)) unwatchOwnedFd(target, this);
+    if (isOwnedFd(target) && this.#targets.delete(target)) unwatchOwnedFd(target, this.#watcher);
   }
 
   #assertOpen(): void {
@@ -200,18 +201,18 @@ export class Epoll extends OwnedFd implements FdWatcher {
     return readEpollEntries(this.fd);
   }
 
-  /** @internal An object in the list is about to be closed. */
-  release(target: OwnedFd, fd: number): void {
-    this.#targets.delete(target);
-    // The answer does not matter: ENOENT where the number was deleted, EBADF where someone else closed it.
-    epoll_ctl(super.fd, EPOLL_CTL_DEL, fd); // a child class's own `fd` could throw
-  }
-
   override close(): void {
-    for (const target of this.#targets) unwatchOwnedFd(target, this);
+    for (const target of this.#targets) unwatchOwnedFd(target, this.#watcher);
     this.#targets.clear();
     this.#others.clear();
     super.close();
+  }
+
+  // An object in the list is about to be closed.
+  #release(target: OwnedFd, fd: number): void {
+    this.#targets.delete(target);
+    // The answer does not matter: ENOENT where the number was deleted, EBADF where someone else closed it.
+    epoll_ctl(super.fd, EPOLL_CTL_DEL, fd); // a child class's own `fd` could throw
   }
 }
 

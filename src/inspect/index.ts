@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // `epoll-ts/inspect`: the interest lists of running processes, and what is wrong with them.
 export { findProcesses, type FoundProcess } from './findProcesses.ts';
 export { type InspectOptions, inspectProcess } from './inspectProcess.ts';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // `epoll-ts/net`: non-blocking sockets on a reactor.
 export type { ByteStream } from './stream/byteStream.ts';
 export type { Direction } from './core/byteChannel.ts';

@@ -17,7 +17,7 @@ import { InterestList } from './interestList.ts';
 import type { ExclusiveRegistration, ReadinessHandler, Registration } from './registration.ts';
 import { listSnapshot, type ReactorSnapshot } from './snapshot.ts';
 import { type ReactorOptions, readReactorOptions, readRunOptions, type RunOptions } from './reactorOptions.ts';
-import { Waker } from './waker.ts';
+import { newWaker, type Waker } from './waker.ts';
 
 let openFds: (reactor: Reactor) => number[];
 
@@ -122,7 +122,7 @@ export class Reactor extends OwnedFd {
       // Edge-triggered: each write is a new event, and nobody needs to read the counter.
       const registration = this.register(counter, { readable: true, trigger: 'edge' }, () => onWake?.());
       if (onWake === undefined) registration.unref();
-      return new Waker(counter, registration);
+      return newWaker(counter, registration);
     } catch (error) {
       counter.close();
       throw error;

@@ -1,6 +1,8 @@
 import { EventFd } from '../fd/eventFd.ts';
 import type { Registration } from './registration.ts';
 
+let make: (counter: EventFd, registration: Registration) => Waker;
+
 /**
  * Wakes a reactor from another thread, over an eventfd. Made by `Reactor.waker`.
  *
@@ -26,8 +28,11 @@ export class Waker {
   readonly #counter: EventFd;
   readonly #registration: Registration | undefined;
 
-  /** @internal */
-  constructor(counter: EventFd, registration?: Registration) {
+  static {
+    make = (counter, registration) => new Waker(counter, registration);
+  }
+
+  private constructor(counter: EventFd, registration?: Registration) {
     this.#counter = counter;
     this.#registration = registration;
   }
@@ -79,4 +84,9 @@ export class Waker {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** The reactor's side, with the registration of the counter. */
+export function newWaker(counter: EventFd, registration: Registration): Waker {
+  return make(counter, registration);
 }

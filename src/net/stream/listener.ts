@@ -68,7 +68,7 @@ export abstract class Listener<S extends object> extends Socket {
     this.#exclusive = options.exclusive ?? false;
   }
 
-  /** Makes the object for an accepted connection, which owns it. */
+  /** @internal Makes the object for an accepted connection, which owns it. */
   protected abstract adopt(fd: number, from: Sockaddr | null): S;
 
   protected override register(
