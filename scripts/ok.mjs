@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 const root = new URL('..', import.meta.url).pathname;
 
 /** Each step is an npm script, so that it can be run alone. Lint comes after the build: it reads the types in dist. */
-const all = ['format:check', 'types', 'lint', 'house', 'package', 'docs:examples', 'test', 'conformance'];
+const all = ['format:check', 'types', 'test:types', 'lint', 'house', 'package', 'docs:examples', 'test', 'conformance'];
 const { values } = parseArgs({ options: { without: { type: 'string', multiple: true, default: [] } } });
 for (const step of values.without) {
   if (all.includes(step)) continue;
