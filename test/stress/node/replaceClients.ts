@@ -95,7 +95,7 @@ function wrapped(original: Connect, options: NetOptions, stream: TcpStream | Uni
 /** @returns a stream that is connected already; null where that cannot be had at once: Node does it then */
 function connected(options: NetOptions): TcpStream | UnixStream | null {
   if (foreign.some((name) => options[name] !== undefined && options[name] !== null && options[name] !== 0)) return null;
-  const isPath = typeof options.path === 'string' && options.port === undefined;
+  const isPath = typeof options.path === 'string' && options.path !== '';
   try {
     return isPath
       ? UnixStream.attach(connectedTo({ family: sys.AF_UNIX, path: String(options.path) }))
