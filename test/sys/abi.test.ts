@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { architectures } from '#epoll/sys/abi/syscallNumbers.js';
 import * as sys from 'epoll-ts/sys';
@@ -66,6 +66,18 @@ test('every constant has the number of the C headers', async (t) => {
     differences(falsified, theirs),
     ['EPOLLRDHUP is 16384 here and 8192 in C'],
     'a wrong constant is found',
+  );
+});
+
+test('every event flag of the kernel header is there', (t) => {
+  const header = '/usr/include/linux/eventpoll.h';
+  if (!existsSync(header)) return t.skip(`there is no ${header}`);
+  const macros = readFileSync(header, 'utf8').matchAll(/^#define\s+(EPOLL(?:[A-Z]+|_URING_WAKE))\s/gm);
+  const names = Array.from(macros, ([, name = '']) => name);
+  assert.ok(names.length > 10, names.join(', '));
+  assert.deepEqual(
+    names.filter((name) => !Object.hasOwn(sys, name)),
+    [],
   );
 });
 

@@ -11,6 +11,8 @@ export const EPOLLOUT = 0x004;
 export const EPOLLERR = 0x008;
 /** Hang-up: both directions are finished. Always reported, asked for or not. */
 export const EPOLLHUP = 0x010;
+/** No file is open: an answer of poll(2), never one of epoll. */
+export const EPOLLNVAL = 0x020;
 /** Normal data can be read (in practice equal to EPOLLIN). */
 export const EPOLLRDNORM = 0x040;
 /** Priority-band data can be read. */
@@ -23,6 +25,8 @@ export const EPOLLWRBAND = 0x200;
 export const EPOLLMSG = 0x400;
 /** The peer closed its end, or the writing half of it. */
 export const EPOLLRDHUP = 0x2000;
+/** Set by the kernel when an io_uring posts to its eventfd (Linux 6.2), so that rings do not wake each other for ever. */
+export const EPOLL_URING_WAKE = 0x08000000;
 /** Wake one or more of the epoll instances that watch this file, not all of them (Linux 4.5). */
 export const EPOLLEXCLUSIVE = 0x10000000;
 /** Keep the system awake while the event is handled (Linux 3.5); silently removed without CAP_BLOCK_SUSPEND. */

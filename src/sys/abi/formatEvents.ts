@@ -1,7 +1,7 @@
 import * as epoll from './epoll.ts';
 
 const flags: readonly (readonly [number, string])[] = Object.entries(epoll)
-  .filter(([name]) => /^EPOLL[A-Z]+$/.test(name))
+  .filter(([name]) => /^EPOLL(?:[A-Z]+|_URING_WAKE)$/.test(name))
   .map(([name, bit]) => [bit, name] as const)
   .toSorted(([a], [b]) => a - b);
 
