@@ -13,15 +13,20 @@ interface Unclosed {
   readonly kind: string;
   readonly fd: number;
   readonly createdAt: string;
+  /** What must be done first. */
+  before?: () => void;
 }
 
 // A descriptor whose owner was collected can't be closed by anyone else any more: it is closed here, and the program told
 // where it came from, since when that happens is up to the garbage collector.
-const unclosed = new FinalizationRegistry<Unclosed>(({ kind, fd, createdAt }) => {
+const unclosed = new FinalizationRegistry<Unclosed>(({ kind, fd, createdAt, before }) => {
+  before?.();
   close(fd);
   const message = `${kind} with fd ${fd} was garbage-collected without close() and has been closed now; created ${createdAt}`;
   process.emitWarning(message, { type: 'UnclosedFdWarning', code: 'EPOLL_TS_UNCLOSED' });
 });
+
+let setBefore: (target: OwnedFd, run: () => void) => void;
 
 const unknownPlace = 'at an unknown place';
 
@@ -60,7 +65,7 @@ interface Watched {
 export abstract class OwnedFd {
   // -1 after close. A number, not an object, so that the hot calls of the subclasses pay one comparison.
   #fd: number;
-  readonly #owned: boolean;
+  readonly #unclosed: Unclosed | undefined;
   #watchers: Set<FdWatcher> | undefined;
 
   /**
@@ -73,13 +78,10 @@ export abstract class OwnedFd {
   protected constructor(fd: number, owned = true, origin: Function | string = new.target) {
     // A text or a fraction would be refused only by close(), and by the garbage collector's: as an uncaught exception.
     this.#fd = fdOf(fd);
-    this.#owned = owned;
-    if (owned)
-      unclosed.register(
-        this,
-        { kind: className(new.target), fd, createdAt: typeof origin === 'string' ? origin : creationSite(origin) },
-        this,
-      );
+    if (!owned) return;
+    const createdAt = typeof origin === 'string' ? origin : creationSite(origin);
+    this.#unclosed = { kind: className(new.target), fd, createdAt };
+    unclosed.register(this, this.#unclosed, this);
   }
 
   /** The descriptor's number. @throws {ClosedError} after `close()`. */
@@ -107,7 +109,7 @@ export abstract class OwnedFd {
     // An AbortSignal whose listener was removed may have closed it meanwhile: the number may be another file's.
     if (this.#fd < 0) return;
     this.#fd = -1;
-    if (!this.#owned) return;
+    if (this.#unclosed === undefined) return;
     unclosed.unregister(this);
     const result = close(fd);
     // Linux has closed the descriptor by the time EINTR is answered (close(2)): closing again could hit another file.
@@ -129,7 +131,7 @@ export abstract class OwnedFd {
     this.leaveWatchers();
     if (this.#fd < 0) throw new ClosedError(this.constructor.name);
     this.#fd = -1;
-    if (this.#owned) unclosed.unregister(this);
+    if (this.#unclosed !== undefined) unclosed.unregister(this);
     return fd;
   }
 
@@ -144,6 +146,9 @@ export abstract class OwnedFd {
   }
 
   static {
+    setBefore = (target, run) => {
+      if (target.#unclosed !== undefined) target.#unclosed.before = run;
+    };
     Object.defineProperty(this.prototype, watch, {
       value(this: OwnedFd, watcher: FdWatcher): void {
         (this.#watchers ??= new Set()).add(watcher);
@@ -165,6 +170,11 @@ export function isOwnedFd(value: unknown): value is OwnedFd {
 /** Has `watcher.release` called before the target is closed. */
 export function watchOwnedFd(target: OwnedFd, watcher: FdWatcher): void {
   (target as unknown as Watched)[watch](watcher);
+}
+
+/** Has something done first where the descriptor's object is garbage-collected, while it is open. `run` must not hold the object. */
+export function beforeCollected(target: OwnedFd, run: () => void): void {
+  setBefore(target, run);
 }
 
 /** Ends what `watchOwnedFd` began. */

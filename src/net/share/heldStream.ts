@@ -1,25 +1,12 @@
-import { EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLRDHUP } from '../../sys/index.ts';
-import { describe } from '../../sys/argument.ts';
+import { aBoolean } from '../../sys/optionKind.ts';
+import { optionsReader } from '../../sys/optionsReader.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
+import { oneShotMask, type StreamSetInterest } from './oneShotMask.ts';
 
-/** What a stream in a `StreamSet` is watched for. */
-export interface StreamSetInterest {
-  /** true by default. */
-  readonly readable?: boolean;
-  /** false by default. */
-  readonly writable?: boolean;
-}
-
-/** The mask of an interest, one-shot. @throws {TypeError} */
-export function oneShotMask({ readable = true, writable = false }: StreamSetInterest): number {
-  for (const [name, value] of Object.entries({ readable, writable })) {
-    if (typeof value !== 'boolean') {
-      throw new TypeError(`Cannot watch as '${name}' must be a boolean: current value is ${describe(value)}`);
-    }
-  }
-  if (!readable && !writable) throw new TypeError("Cannot watch as one of 'readable' and 'writable' must be true");
-  return (readable ? EPOLLIN | EPOLLRDHUP : 0) | (writable ? EPOLLOUT : 0) | EPOLLONESHOT;
-}
+const readInterest = optionsReader<StreamSetInterest>('watch', '{ readable: true }', {
+  readable: aBoolean,
+  writable: aBoolean,
+});
 
 /**
  * A stream that one thread has taken out of a `StreamSet`: no other thread gets it until it is given back.
@@ -69,7 +56,7 @@ export class HeldStream {
    * @throws {TypeError} for a wrong interest
    * @throws {SystemError} EBADF when someone else closed the number; ENOMEM, ENOSPC: the stream is as it was
    */
-  giveBack(interest: StreamSetInterest = {}): void {
-    this.#arm(this.stream, this.tag, oneShotMask(interest));
+  giveBack(interest?: StreamSetInterest): void {
+    this.#arm(this.stream, this.tag, oneShotMask(readInterest(interest, 'interest')));
   }
 }

@@ -1,6 +1,5 @@
-import { OwnedFd } from '../../fd/ownedFd.ts';
 import { check } from '../../fd/systemError.ts';
-import { AF_UNIX, SHUT_RD, shutdown, SOCK_DGRAM } from '../../sys/index.ts';
+import { AF_UNIX, close, SHUT_RD, shutdown, SOCK_DGRAM } from '../../sys/index.ts';
 import { newSocket, socketKind } from '../core/madeSocket.ts';
 import { SocketIdentity } from '../serve/socketIdentity.ts';
 
@@ -10,15 +9,14 @@ import { SocketIdentity } from '../serve/socketIdentity.ts';
  * A socket, whose receiving side is shut down, and not an eventfd: the kernel knows a socket by a number that no other gets, so a
  * thread that borrowed it sees whether it is still there. An eventfd's id is the next one's as soon as it is closed.
  */
-export class StreamSetStop extends OwnedFd {
-  readonly #number: number;
+export class StopSocket {
+  readonly fd: number;
   readonly #identity: SocketIdentity;
 
-  /** @param borrowed one that another thread made */
+  /** @param borrowed one that another thread made, and closes */
   constructor(borrowed?: number) {
-    super(borrowed ?? newSocket(AF_UNIX, SOCK_DGRAM), borrowed === undefined, 'in a StreamSet');
-    this.#number = super.fd;
-    this.#identity = new SocketIdentity(this.#number);
+    this.fd = borrowed ?? newSocket(AF_UNIX, SOCK_DGRAM);
+    this.#identity = new SocketIdentity(this.fd);
   }
 
   /** Whether a descriptor can be one. */
@@ -29,10 +27,15 @@ export class StreamSetStop extends OwnedFd {
 
   /** Whether the number still is this socket, which its maker closes with the set. */
   get open(): boolean {
-    return this.#identity.is(this.#number);
+    return this.#identity.is(this.fd);
   }
 
   signal(): void {
-    check(shutdown(this.fd, SHUT_RD), 'shutdown', { fd: this.#number });
+    const { fd } = this;
+    check(shutdown(fd, SHUT_RD), 'shutdown', { fd });
+  }
+
+  close(): void {
+    if (this.open) close(this.fd);
   }
 }
