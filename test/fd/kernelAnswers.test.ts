@@ -1,8 +1,21 @@
 // What the kernel answers seldom: the calls are failed here.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EventFd, PidFd } from 'epoll-ts';
-import { close, dup, EINTR, EINVAL, F_GETFD, fcntl, PIDFD_NONBLOCK } from 'epoll-ts/sys';
+import { EventFd, PidFd, Pipe, TimerFd } from 'epoll-ts';
+import {
+  close,
+  dup,
+  EINTR,
+  EINVAL,
+  ENOSYS,
+  EOPNOTSUPP,
+  F_GETFD,
+  F_GETFL,
+  F_SETFL,
+  fcntl,
+  O_NONBLOCK,
+  PIDFD_NONBLOCK,
+} from 'epoll-ts/sys';
 import { architectures } from '#epoll/sys/abi/syscallNumbers.js';
 import { failCalls } from '../support/failingCalls.ts';
 
@@ -52,3 +65,27 @@ test('an EventFd that gets no room for its first value leaves no descriptor', ()
   close(after);
   assert.equal(after, before, 'the lowest free number is what it was');
 });
+
+for (const [name, answer] of [
+  ['EOPNOTSUPP', -EOPNOTSUPP],
+  ['ENOSYS', -ENOSYS],
+] as const) {
+  test(`a kernel without RWF_NOWAIT (${name}) is asked with poll(2), and nothing waits on a blocking file`, () => {
+    const { preadv2, pwritev2 } = architectures.get(process.arch) ?? {};
+    using counter = new EventFd();
+    using timer = new TimerFd();
+    using pipe = new Pipe();
+    for (const { fd } of [counter, timer, pipe.reader, pipe.writer])
+      fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    const into = new Uint8Array(8);
+    fail((symbol, [call]) => (symbol === 'syscall' && (call === preadv2 || call === pwritev2) ? answer : undefined));
+    assert.deepEqual([counter.read(), timer.read(), pipe.reader.read(into)], [null, null, null]);
+    counter.write(7n);
+    let written: number | false;
+    let total = 0;
+    while ((written = pipe.writer.write(new Uint8Array(100_000))) !== false) total += written;
+    assert.deepEqual([counter.read(), pipe.reader.read(into)], [7n, 8]);
+    assert.equal(total % 4096, 0, 'as much at once as poll(2) promises room for');
+    fail(undefined);
+  });
+}

@@ -95,6 +95,24 @@ test('spin: level-triggered, ready, untaken, and a thread that makes system call
   assert.deepEqual(codes(madeSnapshot([madeInstance([madeEntry(unread)])])), [], 'one look');
 });
 
+const shares = [
+  ['a fifth of the time busy', { runMs: 40, systemMs: 40 }, ['spin']],
+  ['less than a fifth', { runMs: 39, systemMs: 39 }, []],
+  ['a twentieth of it in the kernel', { runMs: 100, systemMs: 5 }, ['spin']],
+  ['less than a twentieth', { runMs: 100, systemMs: 4 }, []],
+] as const;
+
+for (const [title, times, expected] of shares) {
+  test(`spin: a thread that is ${title}`, () => {
+    const unread = {
+      ready: EPOLLIN,
+      condition: EPOLLIN,
+      backlog: { unread: 7, unsent: 0, received: 1, acknowledged: 0 },
+    };
+    assert.deepEqual(codes(madeLooks(thrice({ ...unread, target: tcp() }), times)), expected);
+  });
+}
+
 test('spin: an end of file that is not taken, connections that are not accepted, a counter that is not read', () => {
   const end = {
     ready: EPOLLIN | EPOLLRDHUP,

@@ -42,7 +42,8 @@ test('TCP over IPv6: the short form of RFC 5952, and IPv4 peers as people write 
   assert.equal(address('00000000000000000000000000000000'), '::');
   assert.equal(address('0000000000000000FFFF00000100007F'), '::ffff:127.0.0.1');
   assert.equal(address('B80D01200000000000000000010000FE'), '2001:db8::fe00:1');
-  assert.equal(address('B80D0120000001000000000001000000'), '2001:db8:1::1', 'the longest run of zeros');
+  assert.equal(address('B80D0120000001000000000001000000'), '2001:db8:1::1');
+  assert.equal(address('00000120010000000000000001000000'), '2001:0:0:1::1', 'the longest run of zeros, not the first');
   assert.equal(address('000080FE00000000FF005450B6AD1DFE'), 'fe80::5054:ff:fe1d:adb6');
   assert.equal(address('B80D0120010002000300040005000600'), '2001:db8:2:1:4:3:6:5');
   assert.equal(address('B80D0120000000000000000000000000'), '2001:db8::');
