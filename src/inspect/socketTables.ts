@@ -1,9 +1,14 @@
 import { readlinkSync } from 'node:fs';
 import { AF_NETLINK, close, recv, send, SOCK_CLOEXEC, SOCK_RAW, socket } from '../sys/index.ts';
-import { decodeUnixDiagAnswer, encodeUnixDiagRequest, sockDiagProtocol } from '../sys/abi/unixDiag.ts';
+import {
+  decodeUnixDiagAnswer,
+  encodeUnixDiagRequest,
+  sockDiagProtocol,
+  type UnixDiagSocket,
+} from '../sys/abi/unixDiag.ts';
 import { type InetRow, parseProcNetInet } from './parse/procNetInet.ts';
 import { parseProcNetNetlink, parseProcNetPacket } from './parse/procNetNetlink.ts';
-import { parseProcNetUnix, type UnixRow } from './parse/procNetUnix.ts';
+import { parseProcNetUnix, type UnixRow, unixTypes } from './parse/procNetUnix.ts';
 import { readProc } from './readProc.ts';
 import type { InetSocketTarget } from './target.ts';
 
@@ -33,7 +38,7 @@ export class SocketTables {
   #unix: ReadonlyMap<string, UnixRow> | undefined;
   #netlink: ReadonlyMap<string, string> | undefined;
   #packet: ReadonlySet<string> | undefined;
-  #peers: ReadonlyMap<number, number> | null | undefined;
+  #diag: ReadonlyMap<string, UnixDiagSocket> | null | undefined;
 
   constructor(pid: number) {
     this.#pid = pid;
@@ -48,16 +53,24 @@ export class SocketTables {
     return this.#inet.get(inode);
   }
 
+  /** A unix socket: what the kernel says of it, and only where it does not answer, the table that names can forge. */
   unix(inode: string): UnixRow | undefined {
+    const asked = this.#asked;
+    if (asked !== null) {
+      const found = asked.get(inode);
+      return found === undefined ? undefined : rowOf(found);
+    }
     this.#unix ??= new Map(parseProcNetUnix(this.#read('unix')).map((row) => [row.inode, row]));
     return this.#unix.get(inode);
   }
 
   /** The inode of the other end of a unix socket; undefined: it has none, or the kernel did not tell. */
   unixPeer(inode: string): string | undefined {
-    this.#peers ??= sameNetwork(this.#pid) ? askUnixPeers() : null;
-    const peer = this.#peers?.get(Number(inode));
-    return peer === undefined || peer === 0 ? undefined : String(peer);
+    return this.#asked?.get(inode)?.peer?.toString();
+  }
+
+  get #asked(): ReadonlyMap<string, UnixDiagSocket> | null {
+    return (this.#diag ??= sameNetwork(this.#pid) ? askUnixSockets() : null);
   }
 
   netlink(inode: string): string | undefined {
@@ -84,22 +97,40 @@ function sameNetwork(pid: number): boolean {
   }
 }
 
-function askUnixPeers(): ReadonlyMap<number, number> | null {
+function askUnixSockets(): ReadonlyMap<string, UnixDiagSocket> | null {
   const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, sockDiagProtocol);
   if (fd < 0) return null;
   try {
     if (send(fd, encodeUnixDiagRequest(), 0) < 0) return null;
-    const peers = new Map<number, number>();
+    const sockets = new Map<string, UnixDiagSocket>();
     const buffer = new Uint8Array(0x10000);
     for (;;) {
       // The answer is made while it is read, so this does not wait for anybody.
       const length = recv(fd, buffer, 0);
       if (length <= 0) return null;
       const answer = decodeUnixDiagAnswer(buffer.subarray(0, length));
-      for (const [inode, peer] of answer.peers) peers.set(inode, peer);
-      if (answer.done) return answer.error < 0 ? null : peers;
+      for (const found of answer.sockets) sockets.set(String(found.inode), found);
+      if (answer.done) return answer.error < 0 ? null : sockets;
     }
   } finally {
     close(fd);
   }
+}
+
+// enum of include/net/tcp_states.h, which unix sockets use, too.
+const TCP_ESTABLISHED = 1;
+const TCP_LISTEN = 10;
+
+function rowOf({ inode, type, state, name }: UnixDiagSocket): UnixRow {
+  return {
+    inode: String(inode),
+    type: unixTypes.get(type) ?? 'unknown',
+    state: state === TCP_LISTEN ? 'LISTEN' : state === TCP_ESTABLISHED ? 'ESTABLISHED' : 'UNCONNECTED',
+    name: name === null ? null : nameText(Buffer.from(name)),
+  };
+}
+
+// As `/proc/net/unix` prints them: the NULs of an abstract name as '@'. The NUL at the end of a path is counted.
+function nameText(name: Buffer): string {
+  return name[0] === 0 ? name.toString().replaceAll('\0', '@') : name.toString().replace(/\0+$/, '');
 }

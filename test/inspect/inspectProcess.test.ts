@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Epoll, SystemError } from 'epoll-ts';
 import { findProcesses, type InspectedEntry, inspectProcess, type ProcessSnapshot } from 'epoll-ts/inspect';
+import { UnixListener, UnixStream } from 'epoll-ts/net';
 import {
   close,
   dup,
@@ -289,4 +290,21 @@ test('findProcesses() finds by the name in comm, of the executable and of the fi
   assert.ok(pids().includes(program.pid));
   assert.ok(!pids().includes(process.pid), 'not the one that looks');
   assert.deepEqual(pids('no such program'), []);
+});
+
+test('a unix socket is described as the kernel does, whatever the names of others are', () => {
+  const [one, other] = UnixStream.pair();
+  using ep = new Epoll();
+  ep.add(one, EPOLLIN);
+  const inode = /\d+/.exec(readlinkSync(`/proc/self/fd/${one.fd}`))?.[0];
+  const row = `0000000000000000: 00000002 00000000 00010000 0001 01 ${inode} /run/forged.sock`;
+  using forger = new UnixListener({ path: `\0x\n${row}` });
+  const [target] = inspectProcess(process.pid)
+    .instances.filter(({ fd }) => fd === ep.fd)
+    .flatMap(({ entries }) => entries.map((entry) => entry.target));
+  assert.ok(target?.kind === 'unix');
+  assert.deepEqual([target.local, target.state, target.type], [null, 'ESTABLISHED', 'stream']);
+  assert.ok(!forger.closed);
+  one.close();
+  other.close();
 });

@@ -1,6 +1,6 @@
 import type { UnixSocketTarget } from '../target.ts';
 
-/** A line of `/proc/PID/net/unix`. */
+/** A unix socket of a network namespace. */
 export interface UnixRow {
   readonly inode: string;
   readonly type: UnixSocketTarget['type'];
@@ -9,7 +9,8 @@ export interface UnixRow {
   readonly name: string | null;
 }
 
-const types: ReadonlyMap<number, UnixSocketTarget['type']> = new Map([
+/** SOCK_STREAM and the like, by number. */
+export const unixTypes: ReadonlyMap<number, UnixSocketTarget['type']> = new Map([
   [1, 'stream'],
   [2, 'dgram'],
   [5, 'seqpacket'],
@@ -26,20 +27,25 @@ const acceptsConnections = 0x10000;
 
 const row = /^[0-9a-f]+: [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{8}) ([0-9A-F]{4}) ([0-9A-F]{2})\s+(\d+)(?: (.*))?$/is;
 
-/** Reads `/proc/PID/net/unix`. */
+/**
+ * Reads `/proc/PID/net/unix`. The kernel prints names as they are, so one with a line break can forge a row: an inode that has two is
+ * left out, as nobody can say which is true.
+ */
 export function parseProcNetUnix(text: string): UnixRow[] {
-  const rows: UnixRow[] = [];
+  const rows = new Map<string, UnixRow | null>();
   for (const line of text.split('\n')) {
     const match = row.exec(line);
     if (match === null) continue;
     const [, flags = '', type = '', state = '', inode = '', name = ''] = match;
     const listens = (Number.parseInt(flags, 16) & acceptsConnections) !== 0;
-    rows.push({
+    const twice = rows.has(inode) && inode !== '0';
+    const found: UnixRow = {
       inode,
-      type: types.get(Number.parseInt(type, 16)) ?? 'unknown',
+      type: unixTypes.get(Number.parseInt(type, 16)) ?? 'unknown',
       state: listens ? 'LISTEN' : (states.get(Number.parseInt(state, 16)) ?? 'unknown'),
       name: name === '' ? null : name,
-    });
+    };
+    rows.set(inode, twice ? null : found);
   }
-  return rows;
+  return [...rows.values()].filter((found) => found !== null);
 }

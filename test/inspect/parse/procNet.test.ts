@@ -105,16 +105,31 @@ test('an empty table, or none, has no rows', () => {
   }
 });
 
-test('the answer about unix sockets: peers by inode, and its end', () => {
+test('a name with a line break forges no row: an inode that has two is left out', () => {
+  const text = `Num       RefCount Protocol Flags    Type St Inode Path
+000000008f3c6847: 00000003 00000000 00000000 0001 03  1601
+000000002b75224b: 00000002 00000000 00010000 0001 01 29195 @x
+0000000000000000: 00000002 00000000 00010000 0001 01 1601 /run/docker.sock
+`;
+  assert.deepEqual(
+    parseProcNetUnix(text).map(({ inode }) => inode),
+    ['29195'],
+  );
+});
+
+test('the answer about unix sockets: type, state, name and the inode of the other end, and its own end', () => {
   assert.equal(encodeUnixDiagRequest().byteLength, 40);
-  const message = (inode: number, peer: number | null): Uint8Array => {
+  const message = (inode: number, name: string, peer: number | null): Uint8Array => {
     const view = new DataView(new ArrayBuffer(peer === null ? 32 : 48));
     view.setUint32(0, view.byteLength, true);
     view.setUint16(4, 20, true);
+    view.setUint8(17, 5);
+    view.setUint8(18, 10);
     view.setUint32(20, inode, true);
     if (peer !== null) {
-      view.setUint16(32, 5, true); // an attribute of 5 bytes, which is padded to 8
-      view.setUint16(34, 6, true);
+      view.setUint16(32, 7, true); // an attribute of 7 bytes, which is padded to 8
+      view.setUint16(34, 0, true);
+      new Uint8Array(view.buffer).set(Buffer.from(name), 36);
       view.setUint16(40, 8, true);
       view.setUint16(42, 2, true);
       view.setUint32(44, peer, true);
@@ -124,15 +139,17 @@ test('the answer about unix sockets: peers by inode, and its end', () => {
   const done = new Uint8Array(20);
   new DataView(done.buffer).setUint32(0, 20, true);
   new DataView(done.buffer).setUint16(4, 3, true);
-  const bytes = Buffer.concat([message(10, 11), message(12, null), done]);
-  assert.deepEqual(decodeUnixDiagAnswer(bytes), { peers: new Map([[10, 11]]), done: true, error: 0 });
-  assert.deepEqual(decodeUnixDiagAnswer(bytes.subarray(0, 50)), { peers: new Map([[10, 11]]), done: false, error: 0 });
+  const bytes = Buffer.concat([message(10, '/ab', 11), message(12, '', null), done]);
+  const first = { inode: 10, type: 5, state: 10, name: new Uint8Array(Buffer.from('/ab')), peer: 11 };
+  const second = { inode: 12, type: 5, state: 10, name: null, peer: null };
+  assert.deepEqual(decodeUnixDiagAnswer(bytes), { sockets: [first, second], done: true, error: 0 });
+  assert.deepEqual(decodeUnixDiagAnswer(bytes.subarray(0, 50)), { sockets: [first], done: false, error: 0 });
 
   const refused = new Uint8Array(36);
   new DataView(refused.buffer).setUint32(0, 36, true);
   new DataView(refused.buffer).setUint16(4, 2, true);
   new DataView(refused.buffer).setInt32(16, -2, true);
-  assert.deepEqual(decodeUnixDiagAnswer(refused), { peers: new Map(), done: true, error: -2 });
+  assert.deepEqual(decodeUnixDiagAnswer(refused), { sockets: [], done: true, error: -2 });
   for (let length = 0; length < bytes.byteLength; length++) decodeUnixDiagAnswer(bytes.subarray(0, length));
 });
 
