@@ -221,3 +221,19 @@ test('a reactor can be closed in an uncaughtException listener: the loop goes on
     ['mine', 'timer'],
   );
 });
+
+test('a capture callback has the error when the blocking turn is over, and listeners do not', () => {
+  expectScript(
+    `${setUp}
+     process.on('uncaughtException', () => console.log('listener'));
+     process.removeAllListeners('uncaughtException');
+     process.setUncaughtExceptionCaptureCallback((error) => console.log('captured', error.message));
+     counters.forEach((counter, index) => reactor.register(counter, { readable: true, trigger: 'oneshot' }, () => {
+       console.log('handler', index);
+       if (index === 1) throw new Error('thrown');
+     }));
+     console.log('turned', reactor.turn(0));
+     setImmediate(end);`,
+    ['handler 0', 'handler 1', 'handler 2', 'turned 3', 'captured thrown'],
+  );
+});

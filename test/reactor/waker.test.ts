@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ClosedError, EventFd, Pipe, Waker } from 'epoll-ts';
+import { close, dup3, O_CLOEXEC } from 'epoll-ts/sys';
 import { inTime, loopTurns, until } from '../support/loopTurns.ts';
 import { reactorRig } from '../support/reactorRig.ts';
 import { endOf, startThread } from '../support/threadScript.ts';
@@ -61,14 +62,30 @@ test('a wake ends a blocking turn, with a handler or without', async (t) => {
   }
 });
 
-test('Waker.from takes an eventfd, and nothing else', (t) => {
-  const { counter } = reactorRig(t);
+test('Waker.from takes the eventfd of a waker, and nothing else', (t) => {
+  const { counter, waker: make } = reactorRig(t);
   using pipe = new Pipe();
   assert.throws(() => Waker.from(pipe.writer.fd), { name: 'TypeError', message: /must be an eventfd/ });
   assert.throws(() => Waker.from(-1), RangeError);
   assert.throws(() => Waker.from('3' as unknown as number), TypeError);
   assert.throws(() => Waker.from(999), { name: 'SystemError', code: 'EBADF' });
-  Waker.from(counter().fd).wake();
+  const other = counter();
+  assert.throws(() => Waker.from(other.fd), { name: 'TypeError', message: /must be the eventfd of a waker/ });
+  assert.equal(other.read(), null);
+  Waker.from(make().fd).wake();
+});
+
+test('a waker whose number is another file by now wakes nobody, and writes nothing', (t) => {
+  const { waker: make } = reactorRig(t);
+  const waker = withRoomBelow(() => make());
+  const other = Waker.from(waker.fd);
+  const { fd } = waker;
+  waker.close();
+  using pipe = new Pipe();
+  assert.equal(dup3(pipe.writer.fd, fd, O_CLOEXEC), fd);
+  assert.throws(() => other.wake(), { name: 'TypeError', message: /its file is another one/ });
+  assert.equal(pipe.reader.read(Buffer.alloc(8)), null);
+  close(fd);
 });
 
 test("close() of the reactor's side ends it, and of the other side closes nothing", async (t) => {

@@ -2,6 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 import { Reactor } from '../../reactor/reactor.ts';
 
 let own: Reactor | undefined;
+let closesAtExit = false;
 
 /**
  * The reactor of this thread that sockets use where none is given: made at the first call, attached to the thread's event
@@ -20,8 +21,11 @@ let own: Reactor | undefined;
  */
 export function threadReactor(): Reactor {
   if (own !== undefined && !own.closed) return own;
-  const made = new Reactor();
-  // A worker's descriptors stay open in the process when the worker ends.
-  if (!isMainThread) process.once('exit', () => made.close());
-  return (own = made);
+  own = new Reactor();
+  // A worker's descriptors stay open in the process when the worker ends. One listener, however often the reactor is closed.
+  if (!isMainThread && !closesAtExit) {
+    closesAtExit = true;
+    process.once('exit', () => own?.close());
+  }
+  return own;
 }

@@ -34,6 +34,10 @@ export const F_SETFD = 2;
 export const F_GETFL = 3;
 /** Set the status flags. */
 export const F_SETFL = 4;
+/** Set the signal that O_ASYNC sends: a number that belongs to the open file. */
+export const F_SETSIG = 10;
+/** Get the signal that O_ASYNC sends. */
+export const F_GETSIG = 11;
 /** F_DUPFD with FD_CLOEXEC set. */
 export const F_DUPFD_CLOEXEC = 1030;
 /** Set the capacity of a pipe. */
