@@ -30,7 +30,7 @@ function main() {
   try {
     mkdirSync(join(project, 'node_modules'));
     symlinkSync(root, join(project, 'node_modules/epoll-ts'));
-    cpSync(join(root, 'test/types/consumer.ts'), join(project, 'consumer.ts'));
+    cpSync(join(root, 'test/declarations/consumer.ts'), join(project, 'consumer.ts'));
     const compilers = [...pinned, { place: own, version: versionAt(own) }];
     // The oldest and the newest both ways: a run takes some seconds.
     const failures = compilers.flatMap((compiler, index) => [
