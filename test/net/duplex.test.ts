@@ -7,8 +7,15 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import { test, type TestContext } from 'node:test';
 import { ClosedError, Reactor, SystemError } from 'epoll-ts';
 import { type DuplexOptions, type SocketDuplex, TcpStream } from 'epoll-ts/net';
+import { close, getsockopt, IPPROTO_TCP, TCP_KEEPIDLE } from 'epoll-ts/sys';
 import { tcpPair } from '../support/tcpPair.ts';
 import { runNode } from '../support/runNode.ts';
+
+function happens(duplex: SocketDuplex, event: string): Promise<unknown> {
+  return new Promise((resolve) => {
+    duplex.once(event, resolve);
+  });
+}
 
 async function duplexPair(
   t: TestContext,
@@ -213,10 +220,22 @@ test('setNoDelay() and setKeepAlive() set the options of the socket', async (t) 
   assert.equal(raw.client.noDelay, true);
   client.setKeepAlive(true, 5000);
   assert.equal(raw.client.keepAlive, true);
+  const idle = new Int32Array(1);
+  assert.equal(getsockopt(raw.client.fd, IPPROTO_TCP, TCP_KEEPIDLE, new Uint8Array(idle.buffer)), 4);
+  assert.equal(idle[0], 5, 'milliseconds are given, and the kernel counts seconds');
   client.setKeepAlive();
   assert.equal(raw.client.keepAlive, false);
   client.destroy();
   client.setNoDelay(true).setKeepAlive(true);
+});
+
+test('it is told of its end although closing has failed', async (t) => {
+  const { client, raw } = await duplexPair(t);
+  close(raw.client.fd);
+  const [failed, closed] = [once(client, 'error'), happens(client, 'close')];
+  client.destroy();
+  assert.equal((await failed)[0].code, 'EBADF');
+  assert.equal(await closed, true, 'with an error');
 });
 
 test("setTimeout() emits 'timeout' when nothing happens, and not while something does", async (t) => {

@@ -27,6 +27,7 @@ export class DuplexReader implements Step {
   readonly #read = (): void => this.#readOnce();
   #wants = false;
   #due = false;
+  #held = false;
   // It has come to its end, or has failed.
   #over = false;
   #stopped = false;
@@ -52,7 +53,7 @@ export class DuplexReader implements Step {
 
   /** There may be something. */
   goOn(): void {
-    if (!this.#wants || this.#due || this.#over) return;
+    if (!this.#wants || this.#due || this.#held || this.#over) return;
     if (!this.#channel.readiness.mayRead) return this.#target.waits();
     this.#due = true;
     threadSteps().add(this);
@@ -64,9 +65,15 @@ export class DuplexReader implements Step {
     this.#wants = false;
   }
 
+  /** While it is held, nothing is read, nor told. */
+  hold(on: boolean): void {
+    this.#held = on;
+    if (!on) this.goOn();
+  }
+
   step(): void {
     this.#due = false;
-    if (this.#wants) this.#target.run(this.#read);
+    if (this.#wants && !this.#held) this.#target.run(this.#read);
   }
 
   #readOnce(): void {

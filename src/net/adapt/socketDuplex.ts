@@ -149,7 +149,12 @@ export class SocketDuplex extends NetSurface {
     } catch (error) {
       return callback(error as Error);
     }
-    setImmediate(callback);
+    // Behind ticks and promises, and with no bytes in between: what lies on top, such as TLS, expects to hear of its end first.
+    this.#reader.hold(true);
+    setImmediate(() => {
+      this.#reader.hold(false);
+      callback();
+    });
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {

@@ -5,7 +5,7 @@ import type { Scenario } from '../scenario.ts';
 
 const large = 24 << 20;
 
-/** setTimeout(): only that it comes, and that it does not come too early, is certain. */
+/** setTimeout(): only that it comes, and that it does not come much too early, is certain: timers count from the last poll. */
 export const timing: readonly Scenario[] = [
   {
     name: 'setTimeout() tells once that nothing has happened, and closes nothing',
@@ -21,25 +21,24 @@ export const timing: readonly Scenario[] = [
   {
     name: 'what is read is activity',
     async run({ socket, peer, log }) {
-      socket.resume().setTimeout(400);
-      await delay(100);
-      peer.write('x');
-      await happens(socket, 'data');
+      socket.resume().setTimeout(600);
+      await delay(200);
       const begun = performance.now();
+      peer.write('x');
       await happens(socket, 'timeout');
-      log(performance.now() - begun >= 398);
+      log(performance.now() - begun > 500);
     },
   },
   {
     name: 'what is written is activity',
     async run({ socket, peer, log }) {
       peer.resume();
-      socket.setTimeout(400);
-      await delay(100);
+      socket.setTimeout(600);
+      await delay(200);
       const begun = performance.now();
       socket.write('x');
       await happens(socket, 'timeout');
-      log(performance.now() - begun >= 398);
+      log(performance.now() - begun > 500);
     },
   },
   {
@@ -48,23 +47,16 @@ export const timing: readonly Scenario[] = [
       socket.write(Buffer.alloc(large));
       await settled();
       socket.setTimeout(600);
-      await delay(50);
+      await delay(200);
+      const begun = performance.now();
       // The peer takes some, so that more goes to the kernel, but not all.
-      let begun = 0;
-      peer.once('data', () => {
-        peer.pause();
-        begun = performance.now();
-      });
       let taken = 0;
       peer.on('data', (chunk) => {
         taken += chunk.length;
         if (taken > 8 << 20) peer.pause();
       });
-      peer.resume();
-      await happens(peer, 'pause');
-      peer.resume();
       await happens(socket, 'timeout');
-      log([performance.now() - begun >= 598, socket.writableLength > 0]);
+      log([performance.now() - begun > 500, socket.writableLength > 0]);
     },
   },
   {
