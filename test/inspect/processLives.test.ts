@@ -9,6 +9,7 @@ import { findings, findProcesses } from 'epoll-ts/inspect';
 import { EPOLLIN } from 'epoll-ts/sys';
 import { describeInotify } from '#epoll/inspect/inotifyPaths.js';
 import { OpenProcess } from '#epoll/inspect/openProcess.js';
+import { readThreadTimes } from '#epoll/inspect/threadTimes.js';
 import { madeEntry, madeInstance, madeSnapshot, thread } from './findings/madeSnapshot.ts';
 import { Program } from './program.ts';
 
@@ -79,4 +80,13 @@ test('looks at different files under one number are not joined: other user data,
   assert.deepEqual(codes([{}, {}, {}]), ['spin']);
   assert.deepEqual(codes([{}, {}, { data: '0x0000000000000006' }]), []);
   assert.deepEqual(codes([{}, {}, { inode: '101' }]), []);
+});
+
+test('the time of threads in the kernel is in nanoseconds', () => {
+  const begin = process.cpuUsage();
+  while (process.cpuUsage(begin).system < 300_000) fs.readFileSync('/proc/self/maps');
+  const systemNs = readThreadTimes(process.pid).reduce((sum, thread) => sum + thread.systemNs, 0);
+  // The kernel divides the time of a process and that of a thread between user and system each in its own way.
+  const share = systemNs / (process.cpuUsage().system * 1000);
+  assert.ok(share > 0.4 && share < 2.5, `${share} of what the process used`);
 });
