@@ -291,3 +291,26 @@ test('a connection is reset at the deadline, and its peer told', async (t) => {
   assert.equal((await server.close()).reset, 1);
   assert.equal(await client.ended, 'ECONNRESET');
 });
+
+test('a server can be awaited: then, catch and finally are those of finished', async () => {
+  const listener = new TcpListener({ address: '127.0.0.1' });
+  const server = serve({ listener, onConnection: (stream) => stream.close() });
+  const ends: string[] = [];
+  const after = [
+    server.then(() => ends.push('then')),
+    server.catch(() => ends.push('catch')),
+    server.finally(() => ends.push('finally')),
+  ];
+  await server.close();
+  await Promise.all(after);
+  assert.deepEqual(await server, await server.finished);
+  assert.deepEqual(ends.sort(), ['finally', 'then']);
+
+  const failing = serve({
+    listener: new TcpListener({ address: '127.0.0.1' }),
+    workers: 1,
+    onConnection: new URL('data:text/javascript,'),
+  });
+  await assert.rejects(async () => failing, /onConnection/);
+  assert.equal(await failing.catch(() => 'caught'), 'caught');
+});

@@ -15,7 +15,8 @@ const longestQueue = 4096;
 const defaultDeadlineMs = 10_000;
 
 /**
- * A server at work, made by `serve`.
+ * A server at work, made by `serve`. `await server` waits until it has ended, as `await server.finished` does: an async function
+ * that returns a server therefore returns when it has ended.
  *
  * @example
  * ```ts
@@ -30,7 +31,7 @@ const defaultDeadlineMs = 10_000;
  * assert.ok(listener.closed);
  * ```
  */
-export class Server {
+export class Server implements PromiseLike<ServeCounts> {
   /**
    * What became of the connections, when the server has stopped and all have ended.
    *
@@ -72,6 +73,25 @@ export class Server {
     this.#stop.abort();
     this.#wake();
     return this.finished;
+  }
+
+  /** As that of `finished`. */
+  // eslint-disable-next-line unicorn/no-thenable -- a server can be awaited
+  then<A = ServeCounts, B = never>(
+    onEnd?: ((counts: ServeCounts) => A | PromiseLike<A>) | null,
+    onFailure?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.finished.then(onEnd, onFailure);
+  }
+
+  /** As that of `finished`. */
+  catch<B = never>(onFailure?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<ServeCounts | B> {
+    return this.finished.catch(onFailure);
+  }
+
+  /** As that of `finished`. */
+  finally(onEnd?: (() => void) | null): Promise<ServeCounts> {
+    return this.finished.finally(onEnd);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
