@@ -1,5 +1,5 @@
 import { bufferLengthOf } from './argument.ts';
-import { addressOf } from './ffi/foreign.ts';
+import { addressNumberOf } from './ffi/foreign.ts';
 
 // Held strongly: the address is good while the memory is there. One view per thread, until another one is used.
 let last: Uint8Array | undefined;
@@ -16,7 +16,7 @@ const mostKept = 65_536;
  * to the caller to ask first.
  */
 export function addressOfSame(view: Uint8Array): number {
-  if (view === last) return address === 0 ? (address = Number(addressOf(view))) : address;
+  if (view === last) return address === 0 ? (address = addressNumberOf(view)) : address;
   last = bufferLengthOf(view) <= mostKept ? view : undefined;
   address = 0;
   return 0;

@@ -100,3 +100,16 @@ for (const how of ['close', 'detach']) {
     );
   });
 }
+
+test('unref() lets the process end while accept() rests after EMFILE', () => {
+  expectScript(
+    `${atTheLimit}
+     globalThis.kept = [clients, filling, listener.unref()];
+     void listener.accept();
+     await refusals(2);
+     listener.ref();
+     listener.unref();`,
+    ['EMFILE', 'EPOLL_TS_ACCEPT'],
+    through,
+  );
+});

@@ -12,6 +12,7 @@ export class AcceptPause {
   readonly #waiters = new Waiters();
   #timer: NodeJS.Timeout | undefined;
   #warned = false;
+  #refed = true;
 
   /** Whether nothing is to be asked for now. */
   get on(): boolean {
@@ -20,7 +21,10 @@ export class AcceptPause {
 
   /** Begins, and says so once an episode. @param answer of accept4(2) to the descriptor `fd` */
   begin(answer: number, fd: number): void {
-    this.#timer ??= setTimeout(() => this.#end(), pauseMs);
+    if (this.#timer === undefined) {
+      this.#timer = setTimeout(() => this.#end(), pauseMs);
+      this.keepAlive(this.#refed);
+    }
     if (this.#warned) return;
     this.#warned = true;
     const { message } = new SystemError(answer, 'accept4', { fd }, creationAdvice(answer));
@@ -28,6 +32,13 @@ export class AcceptPause {
       type: 'ListenerExhaustedWarning',
       code: 'EPOLL_TS_ACCEPT',
     });
+  }
+
+  /** Whether it keeps the process alive, as the listener does for what waits; it does at first. */
+  keepAlive(refed: boolean): void {
+    this.#refed = refed;
+    if (refed) this.#timer?.ref();
+    else this.#timer?.unref();
   }
 
   /** Resolves when it is over. */

@@ -164,6 +164,16 @@ export abstract class Listener<S extends object> extends Socket {
     return eachOf((signal) => this.#next(signal));
   }
 
+  override ref(): this {
+    this.#pause.keepAlive(true);
+    return super.ref();
+  }
+
+  override unref(): this {
+    this.#pause.keepAlive(false);
+    return super.unref();
+  }
+
   /** Connections that wait to be accepted are reset by the kernel, where no other descriptor of the socket is open. @throws as `OwnedFd.close` */
   override close(): void {
     if (this.closed) return;

@@ -2,12 +2,10 @@ import type { FdLike } from '../../fd/fdLike.ts';
 import { check, SystemError, type SystemErrorSubject } from '../../fd/systemError.ts';
 import { eachOf } from '../../reactor/eachOf.ts';
 import { byteLengthOf, bytes, integerIn } from '../../sys/argument.ts';
-import { optionsReader } from '../../sys/optionsReader.ts';
 import { EAGAIN, SO_BROADCAST, SOL_SOCKET } from '../../sys/index.ts';
 import { type InetAddress, inetAddress, knownInetAddress, localName, remoteName } from '../address/inetAddress.ts';
 import type { OperationOptions } from '../core/deadline.ts';
 import { TaskQueue } from '../core/taskQueue.ts';
-import { socketKinds } from '../core/optionKinds.ts';
 import { Socket, type SocketOptions } from '../core/socket.ts';
 import { booleanOption, setBooleanOption } from '../core/socketOption.ts';
 import { type Datagram, receiveDatagram, type ReceivedDatagram, roomForAny, sendDatagram } from './datagram.ts';
@@ -18,7 +16,6 @@ import { AttachedUdp } from './udpAttach.ts';
 import { boundUdp, connectUdp, nobody, readUdpOptions, rebind, type UdpBindOptions } from './udpBind.ts';
 import { resolvedPeer, type UdpAddress, type UdpPeer } from './udpPeer.ts';
 
-const readAttachOptions = optionsReader<SocketOptions>('use a UDP socket', '{ reactor }', socketKinds);
 const broadcast = { level: SOL_SOCKET, option: SO_BROADCAST, name: 'broadcast' };
 /**
  * A UDP socket, IPv4 or IPv6, bound from the start. Datagrams go whole or not at all; they can be lost, doubled and overtaken
@@ -75,7 +72,7 @@ export class UdpSocket extends Socket {
    * @throws {SystemError} EBADF
    */
   static attach(target: FdLike, options?: SocketOptions): UdpSocket {
-    return new UdpSocket(new AttachedUdp(target, readAttachOptions(options)));
+    return new UdpSocket(new AttachedUdp(target, options));
   }
 
   /** Its own address. While it is connected, the one that its datagrams leave from. @throws {ClosedError} after `close()`. */
@@ -133,8 +130,7 @@ export class UdpSocket extends Socket {
    * @throws {ClosedError} after `close()`
    * @throws {SystemError} ECONNREFUSED on a connected socket: nobody received an earlier datagram; this one was NOT sent, the
    *   error is gone, and the socket goes on
-   * @throws {SystemError} EMSGSIZE, EDESTADDRREQ, EACCES (broadcast), ENETUNREACH, EHOSTUNREACH, EPERM (a firewall); EINVAL for
-   *   port 0, which a datagram that was received can have come from
+   * @throws {SystemError} EMSGSIZE, EDESTADDRREQ, EACCES (broadcast), ENETUNREACH, EHOSTUNREACH, EPERM (a firewall), EINVAL (port 0)
    * @throws {TypeError | RangeError} when `data` is no Uint8Array, or the address is wrong
    * @see https://man7.org/linux/man-pages/man2/sendto.2.html
    */
@@ -196,16 +192,7 @@ export class UdpSocket extends Socket {
 
   /** Receives as `tryReceive`, and waits for a datagram. @throws (as a rejection) what it throws; the signal's reason, or a TimeoutError */
   async receive(into: Uint8Array, options: OperationOptions = {}): Promise<ReceivedDatagram> {
-    return this.within(options, 'receive', async (signal) => {
-      for (;;) {
-        const datagram = this.tryReceive(into);
-        if (datagram !== null) {
-          if (this.readiness.budget.spend()) await this.readiness.budget.rest();
-          return datagram;
-        }
-        await this.readiness.waitToRead(signal);
-      }
-    });
+    return this.within(options, 'receive', (signal) => this.#until(() => this.tryReceive(into), signal));
   }
 
   /**
@@ -215,22 +202,28 @@ export class UdpSocket extends Socket {
    * @throws as `receive`, but for those
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Datagram> {
-    return eachOf((signal) => this.#next(signal));
+    return eachOf((signal) => this.#until(() => this.#datagram(), signal));
   }
 
-  async #next(signal: AbortSignal): Promise<Datagram> {
+  #datagram(): Datagram | null {
     for (;;) {
       const into = roomForAny();
       const received = this.#take(into);
-      if (received === null) {
+      if (received === null) return null;
+      if (typeof received !== 'number') return { data: into.slice(0, received.bytes), from: received.from };
+      if (!tellsOfEarlier(received)) throw this.failed(received, 'recvfrom', udpAdvice(received));
+    }
+  }
+
+  async #until<T>(take: () => T | null, signal: AbortSignal | undefined): Promise<T> {
+    for (;;) {
+      const taken = take();
+      if (taken === null) {
         await this.readiness.waitToRead(signal);
-      } else if (typeof received !== 'number') {
-        const datagram = { data: into.slice(0, received.bytes), from: received.from };
-        if (this.readiness.budget.spend()) await this.readiness.budget.rest();
-        return datagram;
-      } else if (!tellsOfEarlier(received)) {
-        throw this.failed(received, 'recvfrom', udpAdvice(received));
+        continue;
       }
+      if (this.readiness.budget.spend()) await this.readiness.budget.rest();
+      return taken;
     }
   }
 

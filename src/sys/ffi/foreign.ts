@@ -79,6 +79,20 @@ export function addressOf(view: ArrayBufferView): bigint {
 }
 
 /**
+ * The same as a number, which koffi takes faster. Those of user space fit, but one may carry a tag in its highest byte (arm64).
+ *
+ * @throws {RangeError} for one above 2^53: a number would be another address
+ */
+export function addressNumberOf(view: ArrayBufferView): number {
+  const address = addressOf(view);
+  const number = Number(address);
+  if (Number.isSafeInteger(number)) return number;
+  throw new RangeError(
+    `Cannot use memory whose address is above 2^53 - 1: current address is 0x${address.toString(16)}`,
+  );
+}
+
+/**
  * The address of memory that is used over and over: found once, at the first call. A typed array of its own, whose buffer
  * nobody else has: one that is transferred away or resized moves. It must be reachable while C uses it.
  */
@@ -92,7 +106,7 @@ export class FixedMemory {
 
   /** @throws {UnsupportedError} where there is no backend */
   get address(): number {
-    if (this.#address === 0) this.#address = Number(addressOf(this.view));
+    if (this.#address === 0) this.#address = addressNumberOf(this.view);
     return this.#address;
   }
 }

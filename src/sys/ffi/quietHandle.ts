@@ -40,6 +40,7 @@ export function quietHandle(koffi: typeof Koffi, fd: number): LoopHandle | undef
   const its = new Int32Array(1);
   // As a number, which an address of user space fits into: a bigint would be made anew on each turn of the loop.
   const handleNumber = Number(handle);
+  if (!Number.isSafeInteger(handleNumber)) return undefined;
   if (uv.type(handle) !== UV_POLL || uv.fileno(handle, its) !== 0 || its[0] !== fd) return undefined;
   if (uv.start(handle, UV_READABLE, uv.setDataAddress) !== 0) return undefined;
   // Only now: koffi's callback takes what is there for its own object.
