@@ -14,12 +14,14 @@ import { type OptionKind, optionsReader } from '../sys/optionsReader.ts';
 import { created } from './advice.ts';
 import { ClosedError } from './closedError.ts';
 import { epollCtlAdvice } from './epollCtlAdvice.ts';
-import { type EpollEntry, readEpollEntries } from './epollEntry.ts';
+import { type EpollEntry, parseEpollFdinfo, readEpollEntries } from './epollEntry.ts';
 import { type FdLike, fdOf } from './fdLike.ts';
 import { milliseconds } from './milliseconds.ts';
 import { type FdWatcher, isOwnedFd, OwnedFd, unwatchOwnedFd, watchOwnedFd } from './ownedFd.ts';
 import { slicedWait } from './slicedWait.ts';
 import { check, SystemError } from './systemError.ts';
+import { inspectable } from './inspectable.ts';
+import { readProcText } from './procText.ts';
 
 /** How long `Epoll.wait` waits. Without a timeout: for ever. */
 export interface WaitOptions {
@@ -82,6 +84,13 @@ const readWaitOptions = optionsReader<WaitOptions>('wait', '{ timeoutMs: 100 }',
  * ```
  */
 export class Epoll extends OwnedFd {
+  static {
+    inspectable(this.prototype, {
+      fd: ({ fd }) => fd,
+      entries: ({ fd }) => parseEpollFdinfo(readProcText(`/proc/self/fdinfo/${fd}`)).length,
+    });
+  }
+
   // Strong on purpose: an object in the interest list is in use, and its collection would close the descriptor.
   readonly #targets = new Set<OwnedFd>();
   readonly #watcher: FdWatcher = { release: (target, fd) => this.#release(target, fd) };

@@ -26,6 +26,8 @@ import { OwnedFd } from './ownedFd.ts';
 import { pollNow } from './pollNow.ts';
 import { readProcText } from './procText.ts';
 import { check, SystemError } from './systemError.ts';
+import { fdinfoField } from './fdinfo.ts';
+import { inspectable } from './inspectable.ts';
 
 /** How an `EventFd` starts. */
 export interface EventFdOptions {
@@ -74,6 +76,13 @@ class Borrowed {
  * ```
  */
 export class EventFd extends OwnedFd {
+  static {
+    inspectable(this.prototype, {
+      fd: ({ fd }) => fd,
+      count: ({ fd }) => BigInt(`0x${fdinfoField(fd, 'eventfd-count')}`),
+    });
+  }
+
   /**
    * @throws {TypeError} for an unknown option, or one of another type
    * @throws {RangeError} when `initial` is outside 0n to 2n ** 64n - 2n, or a number that is no safe integer

@@ -20,6 +20,7 @@ import { instanceAdvice, watchAdvice } from './inotifyAdvice.ts';
 import { OwnedFd } from './ownedFd.ts';
 import { readAvailableAfterPoll } from './readAvailable.ts';
 import { SystemError } from './systemError.ts';
+import { inspectable } from './inspectable.ts';
 
 /** One file or directory that an `Inotify` watches. It stays the same object when the file is watched again. */
 export interface Watch {
@@ -81,6 +82,13 @@ let buffer: Uint8Array | undefined;
  * ```
  */
 export class Inotify extends OwnedFd {
+  static {
+    inspectable(this.prototype, {
+      fd: ({ fd }) => fd,
+      watches: (own) => Array.from(own.#watches.values(), ({ path }) => path),
+    });
+  }
+
   // By wd. The kernel counts wds up, through 2^31 watches, before it gives one again (inotify(7), BUGS), so that events
   // still queued for a removed watch never meet the entry of a new one.
   readonly #watches = new Map<number, OwnWatch>();

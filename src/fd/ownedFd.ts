@@ -2,6 +2,7 @@ import { close, EBADF, EINTR } from '../sys/index.ts';
 import { ClosedError } from './closedError.ts';
 import { fdOf } from './fdLike.ts';
 import { SystemError } from './systemError.ts';
+import { inspectable } from './inspectable.ts';
 
 /** Something that watches a descriptor and must let go of it before it is closed: an epoll instance. */
 export interface FdWatcher {
@@ -63,6 +64,10 @@ interface Watched {
  * ```
  */
 export abstract class OwnedFd {
+  static {
+    inspectable(this.prototype, { fd: ({ fd }) => fd });
+  }
+
   // -1 after close. A number, not an object, so that the hot calls of the subclasses pay one comparison.
   #fd: number;
   readonly #unclosed: Unclosed | undefined;

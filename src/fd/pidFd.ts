@@ -18,6 +18,7 @@ import { created } from './advice.ts';
 import { OwnedFd } from './ownedFd.ts';
 import { pollNow } from './pollNow.ts';
 import { check, SystemError } from './systemError.ts';
+import { inspectable } from './inspectable.ts';
 
 /**
  * Refers to one process: readable when it has ended. A number of a process can be given to another process after its end; what
@@ -46,6 +47,10 @@ import { check, SystemError } from './systemError.ts';
  * ```
  */
 export class PidFd extends OwnedFd {
+  static {
+    inspectable(this.prototype, { fd: ({ fd }) => fd, pid: ({ pid }) => pid, exited: ({ exited }) => exited });
+  }
+
   /** The number of the process. After its end, it may be the number of another one. */
   readonly pid: number;
 

@@ -22,6 +22,7 @@ import { OwnedFd } from './ownedFd.ts';
 import { readAvailable, readOnce } from './readAvailable.ts';
 import { refuseThreadsThatLack } from './refuseThreadsThatLack.ts';
 import { SignalHold } from './signalHold.ts';
+import { inspectable } from './inspectable.ts';
 
 /** Which signals a `SignalFd` is for. */
 export interface SignalFdOptions {
@@ -106,6 +107,13 @@ const collected = new FinalizationRegistry<SignalHold>((hold) => {
  * ```
  */
 export class SignalFd extends OwnedFd {
+  static {
+    inspectable(this.prototype, {
+      fd: ({ fd }) => fd,
+      signals: (own) => own.#hold.signals.map((signal) => signalName(signal)),
+    });
+  }
+
   readonly #hold: SignalHold;
 
   /**

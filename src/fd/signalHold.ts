@@ -6,13 +6,14 @@ const holders = new Map<number, { count: number; readonly wasBlocked: boolean }>
 
 /** Blocks signals in the calling thread, until the last hold on each is released. */
 export class SignalHold {
-  readonly #signals: readonly number[];
+  /** By number. */
+  readonly signals: readonly number[];
 
   constructor(signals: SignalSet) {
     const before = new SignalSet();
     check(pthread_sigmask(SIG_BLOCK, signals, before), 'pthread_sigmask');
-    this.#signals = signals.values();
-    for (const signal of this.#signals) {
+    this.signals = signals.values();
+    for (const signal of this.signals) {
       const holder = holders.get(signal);
       if (holder === undefined) holders.set(signal, { count: 1, wasBlocked: before.has(signal) });
       else holder.count++;
@@ -22,7 +23,7 @@ export class SignalHold {
   /** The signals that `release` will unblock: no one else holds them, and they were not blocked before the first hold. */
   get last(): SignalSet {
     return new SignalSet(
-      this.#signals.filter((signal) => {
+      this.signals.filter((signal) => {
         const holder = holders.get(signal);
         return holder?.count === 1 && !holder.wasBlocked;
       }),
@@ -32,7 +33,7 @@ export class SignalHold {
   /** To be called once. */
   release(): void {
     const { last } = this;
-    for (const signal of this.#signals) {
+    for (const signal of this.signals) {
       const holder = holders.get(signal);
       if (holder !== undefined && --holder.count === 0) holders.delete(signal);
     }

@@ -23,6 +23,7 @@ import { milliseconds } from './milliseconds.ts';
 import { OwnedFd } from './ownedFd.ts';
 import { readAvailable } from './readAvailable.ts';
 import { check, SystemError } from './systemError.ts';
+import { inspectable } from './inspectable.ts';
 
 /** The clocks a timer can follow. The alarm clocks also wake a suspended system and need CAP_WAKE_ALARM. */
 export type TimerClock = 'monotonic' | 'realtime' | 'boottime' | 'realtime-alarm' | 'boottime-alarm';
@@ -111,6 +112,10 @@ const expirationBytes = new Uint8Array(expirations.buffer);
  * ```
  */
 export class TimerFd extends OwnedFd {
+  static {
+    inspectable(this.prototype, { fd: ({ fd }) => fd, remaining: (timer) => timer.remaining() });
+  }
+
   readonly #absolute: number;
 
   /**

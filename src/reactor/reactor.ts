@@ -18,6 +18,7 @@ import type { ExclusiveRegistration, ReadinessHandler, Registration } from './re
 import { listSnapshot, type ReactorSnapshot } from './snapshot.ts';
 import { type ReactorOptions, readReactorOptions, readRunOptions, type RunOptions } from './reactorOptions.ts';
 import { newWaker, type Waker } from './waker.ts';
+import { inspectable } from '../fd/inspectable.ts';
 
 let openFds: (reactor: Reactor) => number[];
 
@@ -46,6 +47,14 @@ let openFds: (reactor: Reactor) => number[];
  * ```
  */
 export class Reactor extends OwnedFd {
+  static {
+    inspectable(this.prototype, {
+      fd: ({ fd }) => fd,
+      registrations: (own) => own.#list.table.all().length,
+      attached: (own) => own.#hostLoop.attached,
+    });
+  }
+
   readonly #maxevents: number;
   #spare: EventBatch | undefined;
   readonly #hostLoop: HostLoop;

@@ -1,10 +1,11 @@
-import { EPOLLIN, EPOLLOUT, EPOLLRDHUP } from '../sys/index.ts';
+import { EPOLLIN, EPOLLOUT, EPOLLRDHUP, formatEvents } from '../sys/index.ts';
 import { eachOf } from './eachOf.ts';
 import type { SharedInterest } from './interest.ts';
 import type { InterestList } from './interestList.ts';
 import { readableBits, writableBits } from './readiness.ts';
 import { type Registered, RegistrationRow } from './registrationRow.ts';
 import type { ReadinessOptions } from './waiters.ts';
+import { inspectable } from '../fd/inspectable.ts';
 
 /** Called with the true event mask: everything the kernel reported, EPOLLERR and EPOLLHUP apart. */
 export type ReadinessHandler<R = Registration> = (readiness: number, registration: R) => void;
@@ -42,6 +43,14 @@ let rowOf: (registration: Registration | ExclusiveRegistration) => RegistrationR
  * ```
  */
 export class Registration {
+  static {
+    inspectable(this.prototype, {
+      fd: ({ fd }) => fd,
+      events: ({ mask }) => formatEvents(mask),
+      armed: ({ armed }) => armed,
+    });
+  }
+
   readonly #row: RegistrationRow;
 
   private constructor(host: InterestList, registered: Registered) {

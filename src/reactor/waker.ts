@@ -1,6 +1,7 @@
 import { EventFd } from '../fd/eventFd.ts';
 import { F_GETSIG, F_SETSIG, fcntl } from '../sys/index.ts';
 import type { Registration } from './registration.ts';
+import { inspectable } from '../fd/inspectable.ts';
 
 let make: (counter: EventFd, registration: Registration) => Waker;
 // What other threads know a waker's eventfd by: a number that belongs to the open file, and is read with it. It is the signal that
@@ -29,6 +30,10 @@ const mark = 47;
  * ```
  */
 export class Waker {
+  static {
+    inspectable(this.prototype, { fd: ({ fd }) => fd });
+  }
+
   readonly #counter: EventFd;
   readonly #registration: Registration | undefined;
 

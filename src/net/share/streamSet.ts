@@ -1,5 +1,6 @@
 import { ClosedError } from '../../fd/closedError.ts';
 import { type FdLike, fdOf } from '../../fd/fdLike.ts';
+import { inspectable } from '../../fd/inspectable.ts';
 import { beforeCollected, type FdWatcher, OwnedFd, unwatchOwnedFd, watchOwnedFd } from '../../fd/ownedFd.ts';
 import { sliced, waitOnce } from '../../fd/slicedWait.ts';
 import { check } from '../../fd/systemError.ts';
@@ -57,6 +58,10 @@ const makers = new Map<number, WeakRef<StreamSet>>();
  * ```
  */
 export class StreamSet extends OwnedFd {
+  static {
+    inspectable(this.prototype, { fd: ({ fd }) => fd, size: ({ size }) => size });
+  }
+
   // Known after close() too: what it holds is in the set of the others until it is given back, closed, or goes another way.
   readonly #list: SharedList;
   readonly #buffer = new EpollEventBuffer(1);

@@ -15,6 +15,8 @@ import {
   type TcpListenOptions,
 } from './listenTcp.ts';
 import { type MadeTcp, TcpStream } from './tcpStream.ts';
+import { inspectable } from '../../fd/inspectable.ts';
+import { inetText } from '../address/inetText.ts';
 
 const origin = 'by a TcpListener';
 
@@ -40,6 +42,10 @@ const origin = 'by a TcpListener';
  * ```
  */
 export class TcpListener extends Listener<TcpStream> {
+  static {
+    inspectable(this.prototype, { fd: ({ fd }) => fd, local: ({ localAddress }) => inetText(localAddress) });
+  }
+
   readonly #made: MadeTcp;
   readonly #noDelay: boolean;
 

@@ -17,6 +17,8 @@ import { ByteStream } from '../stream/byteStream.ts';
 import { tcpKinds } from './attachedTcp.ts';
 import { connectTcp, readConnectOptions, type TcpConnectOptions } from './tcpConnect.ts';
 import { type KeepAlive, setKeepAliveTimes, tcpOptions } from './tcpOptions.ts';
+import { inspectable } from '../../fd/inspectable.ts';
+import { inetText } from '../address/inetText.ts';
 
 /** What a `TcpStream` is made with besides. */
 export interface MadeTcp extends SocketOptions {
@@ -51,6 +53,14 @@ let tcpKind: ChannelKind;
  * ```
  */
 export class TcpStream extends ByteStream {
+  static {
+    inspectable(this.prototype, {
+      fd: ({ fd }) => fd,
+      local: ({ localAddress }) => inetText(localAddress),
+      remote: ({ remoteAddress }) => inetText(remoteAddress),
+    });
+  }
+
   // undefined: not asked for yet.
   #remote: InetAddress | null | undefined;
   #bytesOnly = false;

@@ -15,6 +15,8 @@ import { tellsOfEarlier, udpAdvice } from './udpAdvice.ts';
 import { AttachedUdp } from './udpAttach.ts';
 import { boundUdp, connectUdp, nobody, readUdpOptions, rebind, type UdpBindOptions } from './udpBind.ts';
 import { resolvedPeer, type UdpAddress, type UdpPeer } from './udpPeer.ts';
+import { inspectable } from '../../fd/inspectable.ts';
+import { inetText } from '../address/inetText.ts';
 
 const broadcast = { level: SOL_SOCKET, option: SO_BROADCAST, name: 'broadcast' };
 /**
@@ -44,6 +46,14 @@ const broadcast = { level: SOL_SOCKET, option: SO_BROADCAST, name: 'broadcast' }
  * ```
  */
 export class UdpSocket extends Socket {
+  static {
+    inspectable(this.prototype, {
+      fd: ({ fd }) => fd,
+      local: ({ localAddress }) => inetText(localAddress),
+      remote: ({ remoteAddress }) => inetText(remoteAddress),
+    });
+  }
+
   /** 4 or 6. */
   readonly family: 4 | 6;
   #remote: InetAddress | null;

@@ -20,6 +20,7 @@ import {
   unixTypeOf,
 } from '../address/unixAddress.ts';
 import { UnixStream } from './unixStream.ts';
+import { inspectable } from '../../fd/inspectable.ts';
 
 /** How a `UnixListener` listens. */
 export interface UnixListenOptions extends ListenerOptions, SocketFileOptions {
@@ -53,6 +54,10 @@ const listening = { level: SOL_SOCKET, option: SO_ACCEPTCONN, name: 'SO_ACCEPTCO
  * ```
  */
 export class UnixListener extends Listener<UnixStream> {
+  static {
+    inspectable(this.prototype, { fd: ({ fd }) => fd, type: ({ type }) => type, local: ({ localPath }) => localPath });
+  }
+
   /** What its connections carry. */
   readonly type: UnixType;
   readonly #options: SocketOptions & { readonly origin: string };

@@ -38,6 +38,7 @@ import {
 import { connectUnix } from './unixConnect.ts';
 import { refuseLonger, unixKind } from './unixKind.ts';
 import { totalLength } from '../core/totalLength.ts';
+import { inspectable } from '../../fd/inspectable.ts';
 
 /** How `UnixStream.connect` connects. */
 export interface UnixConnectOptions extends OperationOptions, SocketOptions {
@@ -88,6 +89,15 @@ export interface ReceivedFds {
  * ```
  */
 export class UnixStream extends ByteStream {
+  static {
+    inspectable(this.prototype, {
+      fd: ({ fd }) => fd,
+      type: ({ type }) => type,
+      local: ({ localPath }) => localPath,
+      remote: ({ remotePath }) => remotePath,
+    });
+  }
+
   /** Whether it carries bytes or messages. */
   readonly type: UnixType;
   readonly #remote: UnixPath | null;
