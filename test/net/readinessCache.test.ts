@@ -1,8 +1,8 @@
 // A socket is added to its reactor once, edge-triggered, and is not touched there again while it lives.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Epoll, Reactor } from 'epoll-ts';
-import { TcpListener, TcpStream } from 'epoll-ts/net';
+import { ClosedError, Epoll, Reactor } from 'epoll-ts';
+import { TcpListener, TcpStream, UnixStream } from 'epoll-ts/net';
 import { EPOLLET, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP } from 'epoll-ts/sys';
 import { readEpollEntries } from '#epoll/fd/epollEntry.js';
 import { expectScript } from '../support/childScript.ts';
@@ -62,6 +62,26 @@ test('where no reactor tells of a change, each try asks the kernel', async (t) =
   let received = 0;
   await until('everything is read', () => (received += server.tryRead(sink) ?? 0) === sent);
   await until('tryWrite() sees the room', () => client.tryWrite(into) === 8);
+});
+
+test('when its reactor is closed, a socket forgets what the kernel has said: the next try asks again', async (t) => {
+  const reactor = new Reactor();
+  const [watched, peer] = UnixStream.pair({ reactor });
+  t.after(() => {
+    watched.close();
+    peer.close();
+  });
+  const into = new Uint8Array(1 << 20);
+  const waiting = watched.read(into);
+  const refused = assert.rejects(waiting, ClosedError);
+  const sent = fill(watched);
+  assert.equal(watched.tryRead(into), null);
+  reactor.close();
+  await refused;
+  peer.tryWrite(Buffer.from('xyz'));
+  assert.equal(watched.tryRead(into), 3, 'it was not ready when it was asked last');
+  for (let received = 0; received < sent;) received += peer.tryRead(into) ?? 0;
+  assert.equal(watched.tryWrite(into.subarray(0, 8)), 8);
 });
 
 test('what arrives between EAGAIN and the wait is not lost', async (t) => {
@@ -140,7 +160,7 @@ test('onReadiness serves without promises: in a thread that blocks', () => {
 
 test('onReadiness is called with the true mask, and what it throws is an uncaught exception', () => {
   expectScript(
-    `import { TcpListener, TcpStream } from 'epoll-ts/net';
+    `import { TcpListener, TcpStream, UnixStream } from 'epoll-ts/net';
      import { formatEvents } from 'epoll-ts';
      const listener = new TcpListener({ address: '127.0.0.1' });
      const client = await TcpStream.connect({ host: '127.0.0.1', port: listener.localAddress.port });

@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 import { Reactor } from 'epoll-ts';
-import { TcpListener, type TcpListenOptions, TcpStream } from 'epoll-ts/net';
+import { type ByteStream, TcpListener, type TcpListenOptions, TcpStream } from 'epoll-ts/net';
 
 /** A listener and connections on a reactor of their own, closed when the test ends. */
 export interface TcpRig {
@@ -46,7 +46,7 @@ export function fixBuffers({ from, to }: { readonly from: TcpStream; readonly to
 }
 
 /** Writes until there is no room; answers how many bytes went. */
-export function fill(stream: TcpStream): number {
+export function fill(stream: ByteStream): number {
   const chunk = new Uint8Array(65_536);
   let all = 0;
   for (let count; (count = stream.tryWrite(chunk)) !== null;) all += count;
