@@ -104,6 +104,7 @@ test('cancel() ends the direction, also while a read waits', async (t) => {
   assert.ok(!server.closed, 'the writing direction is of no concern to it');
   await server.writable.close();
   assert.equal(await client.read(new Uint8Array(8)), 0);
+  assert.ok(!server.closed, 'what the client still sends would be answered with a reset');
   await client.end();
   await untilClosed(server);
 });
