@@ -8,16 +8,16 @@ import { reactorRig } from '../support/reactorRig.ts';
 
 /** How many times the list of what waits was walked, as filters count it. */
 function walksOf(work: () => void): number {
-  const filter = Array.prototype.filter;
+  const { filter } = Array.prototype;
   let walked = 0;
-  Array.prototype.filter = function <T>(this: T[], ...args: Parameters<typeof filter>): T[] {
+  Reflect.set(Array.prototype, 'filter', function (this: unknown[], ...args: Parameters<typeof filter>) {
     walked += this.length;
-    return Reflect.apply(filter, this, args) as T[];
-  } as typeof filter;
+    return Reflect.apply(filter, this, args);
+  });
   try {
     work();
   } finally {
-    Array.prototype.filter = filter;
+    Reflect.set(Array.prototype, 'filter', filter);
   }
   return walked;
 }
