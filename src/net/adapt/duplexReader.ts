@@ -101,6 +101,8 @@ export class DuplexReader implements Step {
   #tellOver(tell: () => void): void {
     this.#over = true;
     this.#wants = false;
+    // Nothing more comes: what was read and is not asked for does not keep the process alive, as with a `net.Socket`.
+    this.#target.waits();
     setImmediate(() => {
       if (!this.#stopped) this.#target.run(tell);
     });

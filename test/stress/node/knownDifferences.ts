@@ -16,6 +16,12 @@ export const knownDifferences: readonly KnownDifference[] = [
     reason: 'it replaces net.Socket.prototype.setNoDelay, and counts its calls',
   },
   {
+    test: 'test-http-should-keep-alive.js',
+    side: 'client',
+    reason:
+      'its server ends without having been asked; a client that is connected at once asks again in the turn before it learns of that',
+  },
+  {
     test: 'test-http-writable-true-after-close.js',
     side: 'server',
     reason:

@@ -69,8 +69,10 @@ function ourDuplex(stream: TcpStream | UnixStream, options: NetOptions): SocketD
     for (const name of ['connecting', 'pending']) Object.defineProperty(duplex, name, { value, configurable: true });
   };
   connecting(true);
+  duplex.cork();
   setImmediate(() => {
     connecting(false);
+    duplex.uncork();
     if (duplex.destroyed) return;
     duplex.emit('connect');
     duplex.emit('ready');
