@@ -1,10 +1,12 @@
 // What every constructor, attach and pair of epoll-ts/net does to its descriptors, and what a call that fails leaves.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { Pipe } from 'epoll-ts';
 import { fdReadable, fdWritable, TcpListener, TcpStream, UdpSocket, UnixListener, UnixStream } from 'epoll-ts/net';
-import { F_GETFD, F_GETFL, fcntl, FD_CLOEXEC, O_NONBLOCK } from 'epoll-ts/sys';
+import { F_GETFD, F_GETFL, F_SETFD, F_SETFL, fcntl, FD_CLOEXEC, O_NONBLOCK } from 'epoll-ts/sys';
 import { runScript } from '../support/childScript.ts';
 import { closing, pathIn } from '../support/closing.ts';
 import { heldPort } from '../support/heldPort.ts';
@@ -145,6 +147,25 @@ test('attach() of what it does not take leaves the number open, and as it was', 
   }
   assert.ok(fcntl(fd, F_GETFD) >= 0);
   assert.equal(listener.tryAccept(), null);
+});
+
+test('TcpListener.from() leaves the flags of what it borrows alone, and does not block all the same', (t) => {
+  const listener = closing(t, new TcpListener({ address: '127.0.0.1' }));
+  const { fd } = listener;
+  const flags = fcntl(fd, F_GETFL) & ~O_NONBLOCK;
+  assert.equal(fcntl(fd, F_SETFL, flags), 0);
+  assert.equal(fcntl(fd, F_SETFD, 0), 0);
+  const borrower = closing(t, TcpListener.from(fd));
+  assert.deepEqual([fcntl(fd, F_GETFL), fcntl(fd, F_GETFD)], [flags, 0]);
+  assert.equal(borrower.tryAccept(), null);
+});
+
+test('TcpListener.from() borrows a net.Server, too: it goes on owning its socket', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  closing(t, TcpListener.from(server)).close();
+  assert.ok(server.listening);
 });
 
 test('an accepted connection of which no object can be made is closed', async (t) => {

@@ -45,12 +45,12 @@ export function around<T>(fd: number, make: (fd: number) => T): T {
 }
 
 /**
- * Checks that a descriptor is a socket of one of these families and types, and makes it close-on-exec and non-blocking.
+ * Checks that a descriptor is a socket of one of these families and types.
  *
  * @throws {TypeError} when it is another kind of file or socket
  * @throws {SystemError} EBADF
  */
-export function adopted(
+export function ofKind(
   fd: number,
   kind: string,
   accepted: readonly (readonly [domain: number, type: number])[],
@@ -60,6 +60,16 @@ export function adopted(
     const what = found === undefined ? 'no socket' : `a socket of family ${found[0]} and type ${found[1]}`;
     throw new TypeError(`Cannot use fd ${fd} as a ${kind} as it must be one: current file is ${what}`);
   }
+  return fd;
+}
+
+/** As `ofKind`, and makes it close-on-exec and non-blocking. */
+export function adopted(
+  fd: number,
+  kind: string,
+  accepted: readonly (readonly [domain: number, type: number])[],
+): number {
+  ofKind(fd, kind, accepted);
   const status = check(fcntl(fd, F_GETFL), 'fcntl', { fd });
   if ((status & O_NONBLOCK) === 0) check(fcntl(fd, F_SETFL, status | O_NONBLOCK), 'fcntl', { fd });
   const flags = check(fcntl(fd, F_GETFD), 'fcntl', { fd });

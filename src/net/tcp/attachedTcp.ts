@@ -1,10 +1,10 @@
-import { type FdLike, fdToTakeOver } from '../../fd/fdLike.ts';
+import { type FdLike, fdOf, fdToTakeOver } from '../../fd/fdLike.ts';
 import { AF_INET, AF_INET6, SO_ACCEPTCONN, SOCK_STREAM, SOL_SOCKET } from '../../sys/index.ts';
-import { adopted, given } from '../core/madeSocket.ts';
+import { adopted, given, ofKind } from '../core/madeSocket.ts';
 import { booleanOption } from '../core/socketOption.ts';
 import type { TcpAttachOptions } from './listenTcp.ts';
 
-const listening = { level: SOL_SOCKET, option: SO_ACCEPTCONN, name: 'SO_ACCEPTCONN' };
+const acceptsConnections = { level: SOL_SOCKET, option: SO_ACCEPTCONN, name: 'SO_ACCEPTCONN' };
 
 /** The families and types that a TCP stream or listener may have. */
 export const tcpKinds: readonly (readonly [domain: number, type: number])[] = [
@@ -26,18 +26,18 @@ export class AttachedTcp {
 
   /** @throws as `TcpListener.attach` */
   static taken(target: FdLike, own: TcpAttachOptions): AttachedTcp {
-    const fd = listeningSocket(target);
+    const fd = listening(adopted(fdToTakeOver(target), 'TcpListener', tcpKinds));
     return new AttachedTcp(given(target, fd), true, own);
   }
 
   /** @throws as `TcpListener.from` */
   static borrowed(target: FdLike, own: TcpAttachOptions): AttachedTcp {
-    return new AttachedTcp(listeningSocket(target), false, own);
+    // Its flags are its owner's.
+    return new AttachedTcp(listening(ofKind(fdOf(target, 'target'), 'TcpListener', tcpKinds)), false, own);
   }
 }
 
-function listeningSocket(target: FdLike): number {
-  const fd = adopted(fdToTakeOver(target), 'TcpListener', tcpKinds);
-  if (booleanOption(fd, listening)) return fd;
+function listening(fd: number): number {
+  if (booleanOption(fd, acceptsConnections)) return fd;
   throw new TypeError(`Cannot use fd ${fd} as a TcpListener as it must be listening: call listen(2) first`);
 }
