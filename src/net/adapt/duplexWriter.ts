@@ -11,7 +11,9 @@ export class DuplexWriter implements Step {
   readonly #progress: () => void;
   readonly #waits: () => void;
   #outgoing: Outgoing | undefined;
+  // Of a write that could not be done at once: whom to tell, and in which context.
   #done: Done | undefined;
+  #context: AsyncResource | undefined;
   #due = false;
 
   /**
@@ -45,7 +47,8 @@ export class DuplexWriter implements Step {
       return done(error as Error);
     }
     if (ended) return done();
-    this.#done = AsyncResource.bind(done);
+    this.#done = done;
+    this.#context = new AsyncResource('EPOLLWRITE');
     this.#waits();
   }
 
@@ -98,7 +101,7 @@ export class DuplexWriter implements Step {
     const done = this.#done;
     this.#done = undefined;
     this.#outgoing = undefined;
-    done?.(error);
+    if (done !== undefined) this.#context?.runInAsyncScope(done, undefined, error);
     this.#waits();
   }
 }
