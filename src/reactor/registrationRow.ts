@@ -45,8 +45,8 @@ export class RegistrationRow {
   /** Told why the registration has ended: a handler alone would never know. */
   onEnd: ((reason: unknown) => void) | undefined;
 
-  // An event is a call of the handler, and nothing else: nearly always.
-  #plain = false;
+  // The handler, where an event is a call of it and nothing else: nearly always.
+  #plain: ReadinessHandler | undefined;
   #refed = true;
   #live = false;
   #delivered = 0;
@@ -98,11 +98,8 @@ export class RegistrationRow {
   #derive(): void {
     const { mask, handler } = this;
     this.level = handler !== undefined && (mask & (EPOLLET | EPOLLONESHOT)) === 0;
-    this.#plain =
-      handler !== undefined &&
-      (mask & EPOLLONESHOT) === 0 &&
-      this.#waiters === undefined &&
-      this.#context === undefined;
+    const plain = (mask & EPOLLONESHOT) === 0 && this.#waiters === undefined && this.#context === undefined;
+    this.#plain = plain ? handler : undefined;
   }
 
   modify(interest: SharedInterest): void {
@@ -139,7 +136,7 @@ export class RegistrationRow {
     if (wanted !== ~0 && (this.mask & wanted) === 0) refuseToWait(wanted, this.mask >>> 0);
     const kept = this.#arming.take(bits);
     if (kept !== 0) return Promise.resolve(kept);
-    this.#plain = false;
+    this.#plain = undefined;
     const waiters = (this.#waiters ??= new Waiters());
     const wait = waiters.wait(bits, signal, () => this.#abandoned());
     this.#updateLive();
@@ -163,8 +160,9 @@ export class RegistrationRow {
   deliver(readiness: number): void {
     this.#delivered++;
     this.#lastReadiness = readiness;
-    if (this.#plain) {
-      (this.handler as ReadinessHandler)(readiness, this.registration);
+    const plain = this.#plain;
+    if (plain !== undefined) {
+      plain(readiness, this.registration);
       return;
     }
     this.#arming.fired(readiness);
