@@ -6,7 +6,9 @@ import { SystemError } from '../fd/systemError.ts';
 import { epollCtlHalves } from '../sys/epoll.ts';
 import { EPOLL_CTL_DEL } from '../sys/index.ts';
 import { monotonicMs } from '../sys/monotonicMs.ts';
+import type { Forgetful } from './arming/forgetful.ts';
 import { ForgetfulFiles } from './arming/forgetfulFiles.ts';
+import { reportNow } from './handlerErrors.ts';
 import type { HostLoop } from './hostLoop.ts';
 import { newRegistration, type Registration, rowOfRegistration } from './registration.ts';
 import type { Registered, RegistrationRow } from './registrationRow.ts';
@@ -107,6 +109,20 @@ export class InterestList implements FdWatcher {
   /** The time of the batch at hand, of `monotonicMs`. The clock is asked once a batch. */
   nowMs(): number {
     return this.#batchMs < 0 ? (this.#batchMs = monotonicMs()) : this.#batchMs;
+  }
+
+  /**
+   * Delivers the events of files that forget them, in a blocking turn.
+   *
+   * @returns how many they are
+   * @throws what a handler threw, as `reportNow` does
+   */
+  serve(files: readonly Forgetful[]): number {
+    const errors: unknown[] = [];
+    this.beginBatch();
+    for (const file of files) file.serve(errors);
+    if (errors.length > 0) reportNow(errors);
+    return files.length;
   }
 
   /** An object that is registered is about to be closed. */

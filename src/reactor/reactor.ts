@@ -9,7 +9,6 @@ import { SystemError } from '../fd/systemError.ts';
 import { describe } from '../sys/argument.ts';
 import { EventBatch } from '../sys/eventBatch.ts';
 import { EPOLL_CLOEXEC, epoll_create1 } from '../sys/index.ts';
-import type { Forgetful } from './arming/forgetful.ts';
 import { reportLater, reportNow } from './handlerErrors.ts';
 import { HostLoop } from './hostLoop.ts';
 import { type ExclusiveInterest, type Interest, interestMask, type SharedInterest } from './interest.ts';
@@ -154,7 +153,7 @@ export class Reactor extends OwnedFd {
     milliseconds(timeoutMs, 'timeoutMs', 'turn');
     const { forgetful } = this.#list;
     if (forgetful.empty) return this.#batch(timeoutMs, reportNow);
-    const served = this.#serve(forgetful.wait(epfd, timeoutMs));
+    const served = this.#list.serve(forgetful.wait(epfd, timeoutMs));
     if (this.closed) return served;
     return this.#batch(forgetful.empty && served === 0 ? timeoutMs : 0, reportNow) + served;
   }
@@ -230,14 +229,6 @@ export class Reactor extends OwnedFd {
     if (count < 0) throw new SystemError(count, 'epoll_wait', { fd: epfd });
     if (errors !== undefined && errors.length > 0) report(errors);
     return count;
-  }
-
-  #serve(files: readonly Forgetful[]): number {
-    const errors: unknown[] = [];
-    this.#list.beginBatch();
-    for (const file of files) file.serve(errors);
-    if (errors.length > 0) reportNow(errors);
-    return files.length;
   }
 
   static {
