@@ -25,7 +25,7 @@ async function untilEnd(stream: ByteStream): Promise<void> {
   while ((await stream.read(new Uint8Array(64))) > 0);
 }
 
-test('serve() answers a server at once: counts and open are those of the moment, close() gives those of the end', async (t) => {
+test('serve() answers a server at once, whose counts are of the moment; close() gives those of the end', async (t) => {
   const { listener, client } = listening(t);
   const server = serve({ listener, onConnection: untilEnd });
   assert.ok(server instanceof Server);
@@ -126,7 +126,9 @@ test('context.signal is each connection’s own, and no number of waits with it 
        signals.add(signal);
        switch (signals.size % 3) {
          case 0: return stream.read(new Uint8Array(8), { signal }).then(() => {});
-         case 1: return new Promise((resolve) => { for (let i = 0; i < 20; i++) signal.addEventListener('abort', resolve); });
+         case 1: return new Promise((resolve) => {
+           for (let i = 0; i < 20; i++) signal.addEventListener('abort', resolve);
+         });
          default: {
            const duplex = stream.toDuplex({ signal });
            duplex.on('error', () => {});

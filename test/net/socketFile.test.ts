@@ -62,7 +62,8 @@ test('a socket file with a mode is never wider on the way, whatever the umask', 
      import { UnixListener } from 'epoll-ts/net';
      const path = ${JSON.stringify(path)};
      const seen = [];
-     const look = () => { const found = fs.readdirSync(${JSON.stringify(path.slice(0, -7))}).includes('socket'); if (found) seen.push(modeOf()); };
+     const folder = ${JSON.stringify(path.slice(0, -7))};
+     const look = () => { if (fs.readdirSync(folder).includes('socket')) seen.push(modeOf()); };
      const modeOf = () => fs.statSync(path).mode & 0o777;
      for (const name of ['lstatSync', 'fstatSync', 'chmodSync']) hooked(name, look);
      for (const umask of [0, 0o022, 0o077]) {
@@ -126,7 +127,8 @@ test('of many programs that replace one stale file at once, one has it, and it i
          });
          parentPort.postMessage('ready');
        });\`;
-     const workers = Array.from({ length: 3 }, () => new Worker(code, { eval: true, execArgv: [], workerData: { gate, path } }));
+     const options = { eval: true, execArgv: [], workerData: { gate, path } };
+     const workers = Array.from({ length: 3 }, () => new Worker(code, options));
      await Promise.all(workers.map((worker) => once(worker, 'message')));
      const told = [];
      for (let round = 1; round <= 100; round++) {

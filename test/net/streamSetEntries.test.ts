@@ -84,7 +84,8 @@ test('a set that is garbage-collected is told of, and leaves no descriptor but t
      clearInterval(timer);
      idlePeer.close();
      heldPeer.close();
-     const left = open().filter((fd) => !before.has(fd) && Number(fd) !== taken).map(linkOf).filter((link) => /socket|anon_inode/.test(link));
+     const fresh = open().filter((fd) => !before.has(fd) && Number(fd) !== taken);
+     const left = fresh.map(linkOf).filter((link) => /socket|anon_inode/.test(link));
      console.log(left.join() || 'nothing left');
      for (const each of warm) each.close();
      await waiting;`,

@@ -234,3 +234,29 @@ function leaveStale(path: string, t: TestContext): void {
   listener.close();
   t.after(() => undefined);
 }
+
+test('options of unix sockets are read once; an unknown one is refused with the nearest', async (t) => {
+  const path = pathIn(t, 'socket');
+  const refused = (run: () => unknown, message: RegExp): void => assert.throws(run, { name: 'TypeError', message });
+  refused(
+    () => new UnixListener({ path, modus: 0o600 } as never),
+    /Cannot listen as 'modus' is unknown: did you mean 'mode'/,
+  );
+  refused(() => new UnixListener('/tmp/socket' as never), /'options' must be an object such as \{ path: /);
+  refused(() => new UnixListener({} as never), /'path' must be a string or a Uint8Array: current value is undefined/);
+  refused(() => UnixStream.pair({ typ: 'seqpacket' } as never), /did you mean 'type'/);
+  refused(() => UnixStream.pair('seqpacket' as never), /must be an object/);
+  await assert.rejects(
+    UnixStream.connect({ path, timeout: 5 } as never),
+    /'timeout' is unknown: did you mean 'timeoutMs'/,
+  );
+  let asked = 0;
+  const options = {
+    get path() {
+      return asked++ === 0 ? path : `${path}.other`;
+    },
+  };
+  closing(t, new UnixListener(options));
+  assert.equal(asked, 1);
+  assert.ok(lstatSync(path).isSocket());
+});

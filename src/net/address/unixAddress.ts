@@ -29,15 +29,16 @@ export function unixTypeOf(socketType: number): UnixType {
 }
 
 /**
- * The name of a unix socket: a socket file; or, behind a NUL, an abstract name. One that is not UTF-8 can't be a string, and is the
- * bytes of the name.
+ * The name of a unix socket: a socket file; or, behind a NUL, an abstract name. One that is not UTF-8 can't be a
+ * string, and is the bytes of the name.
  */
 export type UnixPath = string | Uint8Array;
 
 /**
  * The name of a unix socket as the kernel takes it.
  *
- * @throws {TypeError | RangeError} for a path that is empty, has more than 107 bytes (an abstract name: 108), or a NUL inside
+ * @throws {TypeError | RangeError} for a path that is empty, has more than 107 bytes (an abstract name: 108), or a NUL
+ *   inside
  */
 export function unixSockaddr(path: UnixPath): Uint8Array {
   const address = encodeSockaddr({ family: AF_UNIX, path });

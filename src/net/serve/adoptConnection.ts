@@ -9,7 +9,11 @@ import { UnixStream } from '../unix/unixStream.ts';
 
 const domainOption = { level: SOL_SOCKET, option: SO_DOMAIN, name: 'SO_DOMAIN' };
 
-/** An object, of the class for its family, that owns a connection which another thread had as one. @throws {TypeError | SystemError} */
+/**
+ * An object, of the class for its family, that owns a connection which another thread had as one.
+ *
+ * @throws {TypeError | SystemError}
+ */
 export function adoptConnection(fd: number): ByteStream {
   const domain = intOption(fd, domainOption);
   switch (domain) {

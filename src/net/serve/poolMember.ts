@@ -69,7 +69,8 @@ export class PoolMember {
         error ??= new Error(`A connection worker ended by itself, with exit code ${code}`);
         const left = this.#left();
         this.#closeHeld();
-        // eslint-disable-next-line typescript/prefer-promise-reject-errors -- a thread can throw any value, and is reported as it did
+        // eslint-disable-next-line typescript/prefer-promise-reject-errors -- a thread can throw any value, and is
+        // reported as it did
         if (!ready) reject(error);
         else this.onExit(error, left);
       });
@@ -127,8 +128,9 @@ export class PoolMember {
   }
 }
 
-// A worker takes over this process's options, such as loaders, by itself. Not with --input-type, with which Node 20 refuses to start a
-// file; and options that are given are checked more strictly than those that are taken over (--stack-trace-limit, Node 26).
+// A worker takes over this process's options, such as loaders, by itself. Not with --input-type, with which Node 20
+// refuses to start a file; and options that are given are checked more strictly than those that are taken over
+// (--stack-trace-limit, Node 26).
 function workerOptions(): { readonly execArgv?: string[] } {
   return process.execArgv.some((option) => option.startsWith('--input-type')) ? { execArgv: [] } : {};
 }

@@ -9,8 +9,8 @@ export interface PostedError {
 }
 
 /**
- * What of an error can be posted: texts only. A handler can throw anything: an error whose `name` is a symbol, whose `message` is
- * a getter that throws, a revoked proxy. That costs its own connection, and not the worker.
+ * What of an error can be posted: texts only. A handler can throw anything: an error whose `name` is a symbol, whose
+ * `message` is a getter that throws, a revoked proxy. That costs its own connection, and not the worker.
  */
 export function postedError(error: unknown): PostedError | undefined {
   if (error === undefined) return undefined;

@@ -3,11 +3,11 @@ import { Server } from './server.ts';
 import { readServeOptions, type ServeOptions, type ServeWorkersOptions } from './serveOptions.ts';
 
 /**
- * Serves connections until `close()`, until the signal is aborted, or until the listener is closed. Then those that are there may
- * finish, for `deadlineMs`, and `context.signal` tells the handlers; what is left after that is reset.
+ * Serves connections until `close()`, until the signal is aborted, or until the listener is closed. Then those that are
+ * there may finish, for `deadlineMs`, and `context.signal` tells the handlers; what is left after that is reset.
  *
- * With `workers` this thread accepts and gives each connection to the worker that has the fewest. A worker that crashes is
- * replaced; connections that it had begun to handle are reset (`lost`), those it had not begun go to another worker.
+ * With `workers` this thread accepts and gives each connection to the worker that has the fewest. A worker that crashes
+ * is replaced; connections that it had begun to handle are reset (`lost`), those it had not begun go to another worker.
  *
  * @returns the server; its `finished` says what became of the connections, when all have ended
  * @throws {TypeError | RangeError} for a wrong option

@@ -12,13 +12,19 @@ export interface ServeBase<S extends ByteStream> {
   readonly listener: Listener<S>;
   /** Stops the server, as `close()` does. */
   readonly signal?: AbortSignal;
-  /** Milliseconds that connections have to finish after the stop; then they are reset. 10,000 by default; Infinity waits for them. */
+  /**
+   * Milliseconds that connections have to finish after the stop; then they are reset. 10,000 by default; Infinity waits
+   * for them.
+   */
   readonly deadlineMs?: number;
-  /** How many connections the server has at once; more wait in the listener's queue, not accepted yet. Infinity by default. */
+  /**
+   * How many connections the server has at once; more wait in the listener's queue, not accepted yet. Infinity by
+   * default.
+   */
   readonly maxConnections?: number;
   /**
-   * Told what handlers threw and why workers crashed, and what became of connections that broke (ECONNRESET, EPIPE, ETIMEDOUT).
-   * Without it the first two are reported as any uncaught exception is, and the last are only counted.
+   * Told what handlers threw and why workers crashed, and what became of connections that broke (ECONNRESET, EPIPE,
+   * ETIMEDOUT). Without it the first two are reported as any uncaught exception is, and the last are only counted.
    */
   readonly onError?: (error: unknown) => void;
   /** What handlers get as `context.data`; to workers it goes by structured clone. */
@@ -28,7 +34,9 @@ export interface ServeBase<S extends ByteStream> {
 /** A server in this thread. */
 export interface ServeOptions<S extends ByteStream = ByteStream> extends ServeBase<S> {
   readonly workers?: undefined;
-  /** Called with each connection. When the promise that it returns is fulfilled, the connection is closed, if it is not. */
+  /**
+   * Called with each connection. When the promise that it returns is fulfilled, the connection is closed, if it is not.
+   */
   readonly onConnection: ConnectionHandler<S>;
 }
 

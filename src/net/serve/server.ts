@@ -36,8 +36,8 @@ export class Server implements PromiseLike<ServeCounts> {
    * What became of the connections, when the server has stopped and all have ended.
    *
    * @throws (as a rejection) {SystemError} when the listener fails; EMFILE is no failure: connections wait in the queue
-   * @throws (as a rejection) the error of a worker that could not start: the module was not found, has no `onConnection`, or threw;
-   *   later, when no worker is left and five in a row could not start
+   * @throws (as a rejection) the error of a worker that could not start: the module was not found, has no
+   *   `onConnection`, or threw; later, when no worker is left and five in a row could not start
    */
   readonly finished: Promise<ServeCounts>;
   readonly #listener: Listener<ByteStream>;
@@ -64,8 +64,8 @@ export class Server implements PromiseLike<ServeCounts> {
   }
 
   /**
-   * Stops the server: no connection is accepted any more but those that wait in the queue, up to `maxConnections`; then as
-   * `deadlineMs` says. Calling it again changes nothing.
+   * Stops the server: no connection is accepted any more but those that wait in the queue, up to `maxConnections`; then
+   * as `deadlineMs` says. Calling it again changes nothing.
    *
    * @returns `finished`
    */

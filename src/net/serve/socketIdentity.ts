@@ -7,8 +7,8 @@ const bytes = new Uint8Array(memory.buffer);
 /**
  * Which socket a descriptor is: it tells whether the number still is that one, where another thread may have closed it.
  *
- * By the number that the kernel gives a socket for its life (SO_COOKIE, Linux 4.12); by the inode where that is not told, as in an
- * emulator or behind a filter: four thousand million files later another one can have it.
+ * By the number that the kernel gives a socket for its life (SO_COOKIE, Linux 4.12); by the inode where that is not
+ * told, as in an emulator or behind a filter: four thousand million files later another one can have it.
  */
 export class SocketIdentity {
   readonly #cookie: bigint | null;

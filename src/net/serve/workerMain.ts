@@ -43,13 +43,15 @@ async function begin(): Promise<void> {
     try {
       stream = adoptConnection(fd);
     } catch (error) {
-      // One connection less, and not all that this thread has. Who sent it can tell whether the number still is the connection.
+      // One connection less, and not all that this thread has. Who sent it can tell whether the number still is the
+      // connection.
       return post({ connection, how: 'unmade', error: postedError(error) });
     }
     numbers.set(stream, connection);
     handlers.take(stream);
   });
-  // When the loop has polled: until then the reactor holds one descriptor more (hostLoop.ts), which is not among those told.
+  // When the loop has polled: until then the reactor holds one descriptor more (hostLoop.ts), which is not among those
+  // told.
   setImmediate(() => setImmediate(post, { ready: true }));
 }
 
@@ -63,8 +65,8 @@ function post(message: FromWorker): void {
   parentPort?.postMessage(message);
 }
 
-// The reactor is made now, while there are descriptors. Where this thread is terminated, whoever started it closes them: the
-// waker keeps the reactor attached, so that they stay the same ones.
+// The reactor is made now, while there are descriptors. Where this thread is terminated, whoever started it closes
+// them: the waker keeps the reactor attached, so that they stay the same ones.
 function holdReactor(): void {
   const reactor = threadReactor();
   const waker = reactor.waker();

@@ -10,7 +10,10 @@ export interface WorkerStart {
   readonly shared: Int32Array<SharedArrayBuffer>;
 }
 
-/** The places of the memory that a worker shares with the thread that started it: what must be known when it has crashed. */
+/**
+ * The places of the memory that a worker shares with the thread that started it: what must be known when it has
+ * crashed.
+ */
 export const SharedSlot = {
   /** The number of the last connection that it has begun with. */
   begun: 0,

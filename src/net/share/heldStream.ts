@@ -28,7 +28,10 @@ const readInterest = optionsReader<StreamSetInterest>('watch', '{ readable: true
  * ```
  */
 export class HeldStream {
-  /** The connection: read and write with its `try…` methods. `close()` takes it out of the set, and so do `detach()` and another set's `add()`. */
+  /**
+   * The connection: read and write with its `try…` methods. `close()` takes it out of the set, and so do `detach()` and
+   * another set's `add()`.
+   */
   readonly stream: ByteStream;
   /** The event mask that the kernel reported. */
   readonly readiness: number;
@@ -49,8 +52,8 @@ export class HeldStream {
   }
 
   /**
-   * Gives the stream back, armed: the next thread that takes it may be another one, and may have it at once. This object's
-   * `stream` is closed, the connection is not. What is there already is reported.
+   * Gives the stream back, armed: the next thread that takes it may be another one, and may have it at once. This
+   * object's `stream` is closed, the connection is not. What is there already is reported.
    *
    * @throws {ClosedError} when the stream, or the set, is closed
    * @throws {TypeError} for a wrong interest

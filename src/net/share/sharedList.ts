@@ -69,8 +69,8 @@ export class SharedList {
   }
 
   /**
-   * The number, for a call. That of a list that its maker has closed may be another file's, and another epoll instance's: waiting
-   * there would take its events, or never end.
+   * The number, for a call. That of a list that its maker has closed may be another file's, and another epoll
+   * instance's: waiting there would take its events, or never end.
    *
    * @throws {SystemError} EBADF
    */
@@ -96,7 +96,10 @@ export class SharedList {
       throw new SystemError(answer, 'epoll_ctl', { fd }, epollCtlAdvice(answer, { epfd, op, fd, events }));
   }
 
-  /** Arms for the events that were reported, where nothing could be made of the number: nobody else may have a file there. */
+  /**
+   * Arms for the events that were reported, where nothing could be made of the number: nobody else may have a file
+   * there.
+   */
   armAgain(fd: number, reported: number, tag: number): void {
     const events = (reported & (EPOLLIN | EPOLLRDHUP | EPOLLOUT)) | EPOLLONESHOT;
     epollCtlHalves(this.fd, EPOLL_CTL_MOD, fd, events, fd, tag);
@@ -113,8 +116,8 @@ export class SharedList {
   }
 
   /**
-   * The object of the set was garbage-collected: closes all but the list itself. A stream that somebody holds is left: it is its
-   * holder's, who may be another thread, and has an object that closes it.
+   * The object of the set was garbage-collected: closes all but the list itself. A stream that somebody holds is left:
+   * it is its holder's, who may be another thread, and has an object that closes it.
    */
   closeRest(): void {
     for (const { fd, armed } of this.streams()) if (armed) close(fd);

@@ -4,10 +4,12 @@ import { newSocket, socketKind } from '../core/madeSocket.ts';
 import { SocketIdentity } from '../serve/socketIdentity.ts';
 
 /**
- * What tells all threads of a `StreamSet` that it is stopped, those too that come later: readable from then on, and never read.
+ * What tells all threads of a `StreamSet` that it is stopped, those too that come later: readable from then on, and
+ * never read.
  *
- * A socket, whose receiving side is shut down, and not an eventfd: the kernel knows a socket by a number that no other gets, so a
- * thread that borrowed it sees whether it is still there. An eventfd's id is the next one's as soon as it is closed.
+ * A socket, whose receiving side is shut down, and not an eventfd: the kernel knows a socket by a number that no other
+ * gets, so a thread that borrowed it sees whether it is still there. An eventfd's id is the next one's as soon as it is
+ * closed.
  */
 export class StopSocket {
   readonly fd: number;

@@ -24,15 +24,17 @@ import {
 const makers = new Map<number, WeakRef<StreamSet>>();
 
 /**
- * Connections that several threads serve together: any of them may get the next event of any connection, and never two have one
- * connection at a time. One epoll instance, in which all threads wait, with one-shot entries.
+ * Connections that several threads serve together: any of them may get the next event of any connection, and never two
+ * have one connection at a time. One epoll instance, in which all threads wait, with one-shot entries.
  *
- * The thread that makes the set posts `set.fd` to the others, which use it as `StreamSet.from(fd)`. `add`, `take`, `run` and
- * `stop` are for every thread; `close` is for the one that made it, when the others have ended: they get EBADF after it.
+ * The thread that makes the set posts `set.fd` to the others, which use it as `StreamSet.from(fd)`. `add`, `take`,
+ * `run` and `stop` are for every thread; `close` is for the one that made it, when the others have ended: they get
+ * EBADF after it.
  *
- * A thread that has taken a stream holds it alone, and only the holder may close it: that is why no event can be stale, and no
- * number mean another connection, without a generation in the token. What a thread knows about a connection, such as bytes
- * that it could not write yet, is not in the kernel: write all before giving back, or keep it in shared memory under the `tag`.
+ * A thread that has taken a stream holds it alone, and only the holder may close it: that is why no event can be stale,
+ * and no number mean another connection, without a generation in the token. What a thread knows about a connection,
+ * such as bytes that it could not write yet, is not in the kernel: write all before giving back, or keep it in shared
+ * memory under the `tag`.
  *
  * A thread that is terminated while it holds a stream leaves it open and unarmed: the peer sees silence until `close`.
  *
@@ -62,17 +64,16 @@ export class StreamSet extends OwnedFd {
     inspectable(this.prototype, { fd: ({ fd }) => fd, size: ({ size }) => size });
   }
 
-  // Known after close() too: what it holds is in the set of the others until it is given back, closed, or goes another way.
+  // Known after close() too: what is held stays in the set of the others.
   readonly #list: SharedList;
   readonly #buffer = new EpollEventBuffer(1);
   #stopped = false;
-  // What the maker's thread holds: were its number closed under such an object, the object, or the garbage collector, would close
-  // it again, as another's.
+  // What the maker's thread holds: the object closes its number, or the garbage collector does, and nobody else may.
   readonly #taken: Map<number, ByteStream> | undefined;
   // A stream that is held and goes another way, to a new owner or into another set, is in this one no longer.
   readonly #held: FdWatcher = { release: (_stream, fd) => this.#leave(fd) };
 
-  // Here `super.fd` is the descriptor: a child class's own `fd` would go to C unchecked, and its streams could not be closed.
+  // Below `super.fd` is the descriptor: a child class's own `fd` would go to C unchecked.
 
   /** @throws {SystemError} EMFILE, ENFILE, ENOMEM, ENOBUFS */
   constructor(...none: never[]) {
@@ -116,12 +117,12 @@ export class StreamSet extends OwnedFd {
   }
 
   /**
-   * Takes a stream over, out of whatever reactor it is in; `stream` is closed, the connection is not. Some thread may take it at once.
+   * Takes a stream over; `stream` is closed, the connection is not. Some thread may take it at once.
    *
    * @throws {ClosedError} when the set or the stream is closed
    * @throws {TypeError | RangeError} for a wrong argument
-   * @throws {SystemError} ENOMEM, ENOSPC, or EBADF when the set was closed by its maker: the stream is as it was, except that its
-   *   pending waits are rejected
+   * @throws {SystemError} ENOMEM, ENOSPC, EBADF when the set was closed by its maker: only the stream's waits have
+   *   ended
    */
   add(stream: ByteStream, options?: StreamSetAddOptions): void {
     if (!(stream instanceof ByteStream)) {
@@ -132,24 +133,23 @@ export class StreamSet extends OwnedFd {
   }
 
   /**
-   * Waits until a stream is ready and takes it: this thread holds it until it gives it back or closes it. Blocks the thread, in
-   * slices of at most 100 ms, so that `worker.terminate()` is not held up for longer.
+   * Waits until a stream is ready and takes it: this thread holds it until it gives it back or closes it. Blocks the
+   * thread, in slices of at most 100 ms, so that `worker.terminate()` is not held up for longer.
    *
    * @returns null when the time is over, or the set was stopped: see `stopped`
    * @throws {ClosedError} after `close()`
    * @throws {TypeError | RangeError} for a wrong timeout
-   * @throws {SystemError} EBADF when the set was closed by its maker too early, within 100 ms where this thread waits; or a
-   *   connection's number by someone else
+   * @throws {SystemError} EBADF when the set was closed by its maker too early, within 100 ms where this thread waits;
+   *   or a connection's number by someone else
    */
   take(options?: StreamSetTakeOptions): HeldStream | null {
-    const epfd = super.fd;
+    const list = this.#open();
     const { timeoutMs = Infinity } = readTakeOptions(options);
     if (this.#stopped) return null;
     const buffer = this.#buffer;
     // One at a time: a thread that is terminated between two streams of a batch would keep the second from all others.
-    const wait = (ms: number): number =>
-      waitOnce({ epfd: this.#open().open(), buffer, maxevents: 1, sigmask: null }, ms);
-    const count = check(sliced(timeoutMs, wait), 'epoll_wait', { fd: epfd });
+    const wait = (ms: number): number => waitOnce({ epfd: list.open(), buffer, maxevents: 1, sigmask: null }, ms);
+    const count = check(sliced(timeoutMs, wait), 'epoll_wait', { fd: list.fd });
     if (count === 0) return null;
     const tag = buffer.dataHigh(0);
     if (tag === stopTag) {
@@ -162,7 +162,7 @@ export class StreamSet extends OwnedFd {
       stream = adoptConnection(fd);
     } catch (error) {
       // Nobody has it, and the kernel would tell nobody of it again.
-      this.#list.armAgain(fd, buffer.events(0), tag);
+      list.armAgain(fd, buffer.events(0), tag);
       throw error;
     }
     this.#taken?.set(fd, stream);
@@ -171,11 +171,11 @@ export class StreamSet extends OwnedFd {
   }
 
   /**
-   * Takes one stream after another and calls the handler, until the set is stopped. A stream that the handler has neither given
-   * back nor closed is given back, for reading. Blocks the thread: meant for workers.
+   * Takes one stream after another and calls the handler, until the set is stopped. A stream that the handler has
+   * neither given back nor closed is given back, for reading. Blocks the thread: meant for workers.
    *
-   * @throws what the handler threw, where the process has no `uncaughtException` listener; its stream was closed, and `run` can be
-   *   called again
+   * @throws what the handler threw, where nobody listens to `uncaughtException`; its stream was closed: go on with
+   *   `run`
    * @throws what `take` throws
    */
   run(handler: (held: HeldStream) => void): void {
@@ -208,8 +208,9 @@ export class StreamSet extends OwnedFd {
   }
 
   /**
-   * Closes this object. In the thread that made the set, it closes every connection in it, those among them that a terminated
-   * thread held: call it when the other threads have ended, as the kernel would give their numbers to new files.
+   * Closes this object. In the thread that made the set, it closes every connection in it, those among them that a
+   * terminated thread held: call it when the other threads have ended, as the kernel would give their numbers to new
+   * files.
    */
   override close(): void {
     if (this.closed) return;
@@ -218,14 +219,13 @@ export class StreamSet extends OwnedFd {
   }
 
   #closeStreams(): void {
-    const list = this.#list;
-    makers.delete(list.fd);
-    for (const { fd } of list.streams()) {
+    makers.delete(this.#list.fd);
+    for (const { fd } of this.#list.streams()) {
       const stream = this.#taken?.get(fd);
       if (stream === undefined || stream.closed) close(fd);
       else stream.close();
     }
-    list.stop.close();
+    this.#list.stop.close();
   }
 
   #giveBack(stream: ByteStream, tag: number, mask: number): void {
@@ -252,7 +252,6 @@ export class StreamSet extends OwnedFd {
 
   // From the moment of epoll_ctl on the number is another thread's: nothing may be done with it after that.
   #arm(stream: ByteStream, tag: number, mask: number, op: number): void {
-    const list = this.#open();
-    handOver(stream, (fd) => list.arm(op, fd, mask, tag));
+    handOver(stream, (fd) => this.#open().arm(op, fd, mask, tag));
   }
 }

@@ -1,8 +1,8 @@
 import { OwnedFd } from '../../fd/ownedFd.ts';
 
 /**
- * A descriptor that came with SCM_RIGHTS (`UnixStream.receiveFds`). It is close-on-exec, and owned by this object: closed by
- * `close()`, or with a warning when it is garbage-collected.
+ * A descriptor that came with SCM_RIGHTS (`UnixStream.receiveFds`). It is close-on-exec, and owned by this object:
+ * closed by `close()`, or with a warning when it is garbage-collected.
  *
  * `TcpStream.attach(received)` and the like take it over. `detach()` gives the bare number.
  *
@@ -39,4 +39,12 @@ export class ReceivedFd extends OwnedFd {
   detach(): number {
     return this.giveAway();
   }
+}
+
+/** What `receiveFds` gives. */
+export interface ReceivedFds {
+  /** How many bytes were received; 0 at the end. */
+  readonly bytes: number;
+  /** What came with them, in the sender's order; close each. */
+  readonly fds: readonly ReceivedFd[];
 }

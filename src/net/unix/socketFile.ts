@@ -23,8 +23,9 @@ export interface SocketFileOptions {
   /** The permissions of the file, such as 0o600; 0o777 less the umask by default. */
   readonly mode?: number;
   /**
-   * Replace a socket file that no socket is bound to any more, left over from a program that has ended; false by default. Programs
-   * that start at the same time take turns: the folder is locked (flock(2)) while the file is looked at and replaced.
+   * Replace a socket file that no socket is bound to any more, left over from a program that has ended; false by
+   * default. Programs that start at the same time take turns: the folder is locked (flock(2)) while the file is looked
+   * at and replaced.
    */
   readonly replaceStale?: boolean;
 }
@@ -75,8 +76,8 @@ export class SocketFile {
   }
 
   /**
-   * Removes the file, and not one that someone else put in its place. To be called while the socket is open: it holds on to
-   * the inode, whose number can't be given to another file until then.
+   * Removes the file, and not one that someone else put in its place. To be called while the socket is open: it holds
+   * on to the inode, whose number can't be given to another file until then.
    *
    * @throws Node's error EACCES, EPERM, EROFS of unlink(2)
    */
@@ -87,8 +88,8 @@ export class SocketFile {
   }
 }
 
-// The umask took something away. chmod(2) of the path would change whatever the path means by then, and follow a link: who may
-// write to the directory could have it change another file of this user's.
+// The umask took something away. chmod(2) of the path would change whatever the path means by then, and follow a link:
+// who may write to the directory could have it change another file of this user's.
 function changeMode(path: UnixPath, made: Stats, mode: number): void {
   const subject = unixSubject(path);
   const fd = created(open(fileOf(path), O_PATH | constants.O_NOFOLLOW | O_CLOEXEC), 'open');

@@ -21,15 +21,16 @@ import {
 import { type UnixPath, unixSockaddr, unixSubject } from '../address/unixAddress.ts';
 import { newSocket } from '../core/madeSocket.ts';
 
-// Whoever has the lock makes a handful of calls, and nothing in between; one that was stopped by a signal is not waited for.
+// Whoever has the lock makes a handful of calls, and nothing in between; one that was stopped by a signal is not waited
+// for.
 const lockTries = 200;
 const pauseMs = 1;
 const nobody = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Removes a socket file that no socket is bound to, and binds anew, while this process has the lock of the folder (flock(2)):
- * between the look and the removal no other program that does the same can put a live socket there. The name of a file that exists
- * can't be bound, so all others would have to remove it first.
+ * Removes a socket file that no socket is bound to, and binds anew, while this process has the lock of the folder
+ * (flock(2)): between the look and the removal no other program that does the same can put a live socket there. The
+ * name of a file that exists can't be bound, so all others would have to remove it first.
  *
  * @param bindAgain answers what bind(2) does
  * @returns what `bindAgain` answered; -EADDRINUSE where the file is in use, or no socket
@@ -47,8 +48,8 @@ export function bindOverStale(path: UnixPath, bindAgain: () => number): number {
 
 /** Whether no socket is bound to a socket file. @throws {SystemError} EMFILE, ENFILE, … */
 export function nobodyIsBound(path: UnixPath): boolean {
-  // A datagram socket's connect tells without a trace at a listener: ECONNREFUSED where no socket is bound to the file, EPROTOTYPE
-  // where one of another type is, listening or not (Linux 6.18, unix_find_bsd).
+  // A datagram socket's connect tells without a trace at a listener: ECONNREFUSED where no socket is bound to the file,
+  // EPROTOTYPE where one of another type is, listening or not (Linux 6.18, unix_find_bsd).
   const probe = newSocket(AF_UNIX, SOCK_DGRAM);
   try {
     return connect(probe, unixSockaddr(path)) === -ECONNREFUSED;
@@ -57,7 +58,11 @@ export function nobodyIsBound(path: UnixPath): boolean {
   }
 }
 
-/** Removes a file, which someone else may have removed meanwhile. @throws Node's error EACCES, EPERM, EROFS of unlink(2) */
+/**
+ * Removes a file, which someone else may have removed meanwhile.
+ *
+ * @throws Node's error EACCES, EPERM, EROFS of unlink(2)
+ */
 export function removeFile(path: string | Buffer): void {
   try {
     unlinkSync(path);

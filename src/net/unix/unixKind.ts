@@ -1,5 +1,5 @@
 import { byteLengthOf } from '../../sys/argument.ts';
-import { EMSGSIZE, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, recv, recvmsg } from '../../sys/index.ts';
+import { EMSGSIZE, IOV_MAX, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, recv, recvmsg } from '../../sys/index.ts';
 import type { UnixType } from '../address/unixAddress.ts';
 import { type ChannelKind, plainBytes } from '../core/byteChannel.ts';
 import { connectionAdvice } from '../core/connectionAdvice.ts';
@@ -36,7 +36,11 @@ export function unixKind(type: UnixType): ChannelKind {
   return type === 'stream' ? bytes : messages;
 }
 
-/** Looks at the next message, and leaves it there: one that does not fit would be cut. @returns -errno where it can't look */
+/**
+ * Looks at the next message, and leaves it there: one that does not fit would be cut.
+ *
+ * @returns -errno where it can't look
+ */
 export function refuseLonger(stream: Socket, fd: number, room: number): number {
   return whole(stream, nextLength(fd), room);
 }
@@ -50,4 +54,17 @@ function whole(stream: Socket, length: number, room: number): number {
   if (length <= room) return length;
   const advice = `the message has ${length} bytes, and there is room for ${room}: receive it into a larger buffer`;
   throw socketFailure(stream, -EMSGSIZE, 'recv', advice);
+}
+
+/** @throws {TypeError | RangeError} for an empty message, and one of more than 1024 buffers */
+export function checkMessage(data: readonly Uint8Array[]): void {
+  if (!Array.isArray(data)) return;
+  if (data.length > IOV_MAX) {
+    throw new RangeError(
+      `Cannot send a message as it must be in at most ${IOV_MAX} buffers: current length is ${data.length}`,
+    );
+  }
+  if (totalLength(data, 'data') === 0) {
+    throw new RangeError("Cannot send a message as 'data' must not be empty: the receiver would take it for the end");
+  }
 }

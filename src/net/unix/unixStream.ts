@@ -1,31 +1,18 @@
 import { type FdLike, fdToTakeOver } from '../../fd/fdLike.ts';
 import { creationAdvice } from '../../fd/advice.ts';
-import { check, SystemError, type SystemErrorSubject } from '../../fd/systemError.ts';
-import { byteLengthOf, bytes, bytesOf } from '../../sys/argument.ts';
-import {
-  AF_UNIX,
-  EBADF,
-  EINTR,
-  ETOOMANYREFS,
-  getsockopt,
-  IOV_MAX,
-  MSG_DONTWAIT,
-  MSG_NOSIGNAL,
-  sendmsg,
-  SO_PEERCRED,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-  socketpair,
-  SOL_SOCKET,
-} from '../../sys/index.ts';
+import { inspectable } from '../../fd/inspectable.ts';
+import { SystemError, type SystemErrorSubject } from '../../fd/systemError.ts';
+import { byteLengthOf, bytesOf } from '../../sys/argument.ts';
+import { AF_UNIX, EINTR, SOCK_CLOEXEC, SOCK_NONBLOCK, socketpair } from '../../sys/index.ts';
 import { ByteStream } from '../stream/byteStream.ts';
 import { localName, remoteName } from '../address/inetAddress.ts';
-import { type OperationOptions, withDeadline } from '../core/deadline.ts';
+import type { OperationOptions } from '../core/deadline.ts';
 import { Outgoing } from '../core/sendAll.ts';
-import { adopted, around, given, newSocket, socketType } from '../core/madeSocket.ts';
-import { receivePassed, rightsMessage } from './passedFds.ts';
-import { ReceivedFd } from './receivedFd.ts';
-import { type SocketOptions, socketOptions } from '../core/socket.ts';
+import { adopted, given, socketType } from '../core/madeSocket.ts';
+import { checkRoom, checkSome, receivePassed, rightsAdvice, rightsMessage, sendPassed } from './passedFds.ts';
+import { type PeerCredentials, peerCredentials } from './peerCredentials.ts';
+import { ReceivedFd, type ReceivedFds } from './receivedFd.ts';
+import type { SocketOptions } from '../core/socket.ts';
 import {
   unixKinds,
   type UnixPath,
@@ -36,39 +23,21 @@ import {
   unixTypeOf,
 } from '../address/unixAddress.ts';
 import { connectUnix } from './unixConnect.ts';
-import { refuseLonger, unixKind } from './unixKind.ts';
-import { totalLength } from '../core/totalLength.ts';
-import { inspectable } from '../../fd/inspectable.ts';
-
-/** How `UnixStream.connect` connects. */
-export interface UnixConnectOptions extends OperationOptions, SocketOptions {
-  /** A socket file, of at most 107 bytes; or, behind a NUL (`'\0name'`), an abstract name. `'@name'` is a file of that name. A name that is not UTF-8 is given as bytes. */
-  readonly path: UnixPath;
-  /** What the listener has: `'stream'` by default. */
-  readonly type?: UnixType;
-}
-
-/** Who is at the other end of a unix connection, as the kernel knows it from the time of `connect` and `listen`. */
-export interface PeerCredentials {
-  /** 0 where this process can't see it: it belongs to another pid namespace. */
-  readonly pid: number;
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** What `receiveFds` gives. */
-export interface ReceivedFds {
-  /** How many bytes were received; 0 at the end. */
-  readonly bytes: number;
-  /** What came with them, in the sender's order; close each. */
-  readonly fds: readonly ReceivedFd[];
-}
+import { checkMessage, refuseLonger, unixKind } from './unixKind.ts';
+import {
+  readAttachOptions,
+  readConnectOptions,
+  readPairOptions,
+  type UnixConnectOptions,
+  type UnixPairOptions,
+} from './unixOptions.ts';
 
 /**
  * A unix connection: bytes (`'stream'`) or messages (`'seqpacket'`), and open descriptors with them.
  *
- * Of a `'seqpacket'` connection each read gives one message and each write sends one, whole. A message for which there is no
- * room is an error that says how long it is, and stays there. An empty one can't be told from the end: it is not sent.
+ * Of a `'seqpacket'` connection each read gives one message and each write sends one, whole. A message for which there
+ * is no room is an error that says how long it is, and stays there. An empty one can't be told from the end: it is not
+ * sent.
  *
  * Descriptors are received by `receiveFds` only: where others read bytes with which some came, the kernel closes them.
  *
@@ -115,28 +84,17 @@ export class UnixStream extends ByteStream {
   }
 
   /**
-   * Connects. Where the listener's queue is full it asks again, up to every 50 ms, until the signal or the timeout ends that: no
-   * event tells of room.
+   * Connects. Where the listener's queue is full it asks again, up to every 50 ms, until the signal or the timeout ends
+   * that: no event tells of room.
    *
    * @throws (as a rejection) {SystemError} ENOENT, ECONNREFUSED, EACCES, EPROTOTYPE, EMFILE, … with the `path`
    * @throws (as a rejection) the signal's reason, or a TimeoutError; nothing is left open
    * @throws (as a rejection) {TypeError | RangeError} for a wrong option, such as a path that is too long
    * @see https://man7.org/linux/man-pages/man2/connect.2.html
    */
-  static connect(options: UnixConnectOptions): Promise<UnixStream> {
-    const name = () => ({ syscall: 'connect', subject: unixSubject(options.path) });
-    return withDeadline(options, name, async (signal) => {
-      const { path, type = 'stream' } = options;
-      const fd = newSocket(AF_UNIX, unixTypeNumber(type));
-      const stream = around(fd, () => new UnixStream(fd, type, path, options));
-      try {
-        await connectUnix(fd, path, signal);
-        return stream;
-      } catch (error) {
-        stream.close();
-        throw error;
-      }
-    });
+  static async connect(options: UnixConnectOptions): Promise<UnixStream> {
+    const { reactor, ...own } = readConnectOptions(options);
+    return connectUnix(own, (...how) => new UnixStream(...how, reactor === undefined ? {} : { reactor }));
   }
 
   /**
@@ -146,8 +104,8 @@ export class UnixStream extends ByteStream {
    * @throws {TypeError} when it is no unix socket of a type that is known here; it is left open
    * @throws {SystemError} EBADF
    */
-  static attach(target: FdLike, options: SocketOptions = {}): UnixStream {
-    const own = socketOptions(options);
+  static attach(target: FdLike, options?: SocketOptions): UnixStream {
+    const own = readAttachOptions(options);
     const fd = adopted(fdToTakeOver(target), 'UnixStream', unixKinds);
     const [type, remote] = [unixTypeOf(socketType(fd)), unixPath(remoteName(fd))];
     return new UnixStream(given(target, fd), type, remote, own);
@@ -160,16 +118,18 @@ export class UnixStream extends ByteStream {
    * @throws {TypeError} for a wrong type
    * @see https://man7.org/linux/man-pages/man2/socketpair.2.html
    */
-  static pair(options: SocketOptions & { readonly type?: UnixType } = {}): [UnixStream, UnixStream] {
-    const { type = 'stream' } = options;
-    const own = socketOptions(options);
+  static pair(options?: UnixPairOptions): [UnixStream, UnixStream] {
+    const { type = 'stream', ...own } = readPairOptions(options);
     const answer = socketpair(AF_UNIX, unixTypeNumber(type) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (typeof answer === 'number') throw new SystemError(answer, 'socketpair', {}, creationAdvice(answer));
-    const [one, other] = answer.map((fd) => new UnixStream(fd, type, null, own)) as [UnixStream, UnixStream];
-    return [one, other];
+    return answer.map((fd) => new UnixStream(fd, type, null, own)) as [UnixStream, UnixStream];
   }
 
-  /** The name of the own end: that of the listener, for a connection that it accepted; null without one. @throws {ClosedError} after `close()`. */
+  /**
+   * The name of the own end: the listener's, where it accepted the connection.
+   *
+   * @throws {ClosedError} after `close()`.
+   */
   get localPath(): UnixPath | null {
     return unixPath(localName(this.fd));
   }
@@ -181,10 +141,7 @@ export class UnixStream extends ByteStream {
 
   /** Who is at the other end (SO_PEERCRED). @throws {ClosedError} after `close()`. */
   get peerCredentials(): PeerCredentials {
-    const ucred = new DataView(new ArrayBuffer(12));
-    const { fd } = this;
-    check(getsockopt(fd, SOL_SOCKET, SO_PEERCRED, new Uint8Array(ucred.buffer)), 'getsockopt', { fd }, 'SO_PEERCRED');
-    return { pid: ucred.getInt32(0, true), uid: ucred.getUint32(4, true), gid: ucred.getUint32(8, true) };
+    return peerCredentials(this.fd);
   }
 
   /**
@@ -194,42 +151,30 @@ export class UnixStream extends ByteStream {
    * @throws {SystemError} EMSGSIZE for a message that is longer than the send buffer
    */
   override tryWrite(data: Uint8Array): number | null {
-    this.#checkMessage([data]);
+    if (this.type !== 'stream') checkMessage([data]);
     return super.tryWrite(data);
   }
 
-  /** As `ByteStream.tryWritev`; of a `'seqpacket'` connection the buffers, at most 1024, are one message. @throws as `tryWrite` */
+  /** As `ByteStream.tryWritev`; of a `'seqpacket'` connection the buffers, at most 1024, are one message. */
   override tryWritev(data: readonly Uint8Array[]): number | null {
-    this.#checkMessage(data);
+    if (this.type !== 'stream') checkMessage(data);
     return super.tryWritev(data);
   }
 
   /** As `ByteStream.writev`; of a `'seqpacket'` connection the buffers, at most 1024, are one message. */
   override async writev(data: readonly Uint8Array[], options: OperationOptions = {}): Promise<void> {
-    this.#checkMessage(data);
+    if (this.type !== 'stream') checkMessage(data);
     await super.writev(data, options);
   }
 
-  #checkMessage(data: readonly Uint8Array[]): void {
-    if (this.type === 'stream' || !Array.isArray(data)) return;
-    if (data.length > IOV_MAX) {
-      throw new RangeError(
-        `Cannot send a message as it must be in at most ${IOV_MAX} buffers: current length is ${data.length}`,
-      );
-    }
-    if (totalLength(data, 'data') === 0) {
-      throw new RangeError("Cannot send a message as 'data' must not be empty: the receiver would take it for the end");
-    }
-  }
-
   /**
-   * Sends bytes, and open descriptors with the first of them (SCM_RIGHTS): the receiver gets descriptors of its own for the
-   * same open files, and these here stay as they are.
+   * Sends bytes, and open descriptors with the first of them (SCM_RIGHTS): the receiver gets descriptors of its own for
+   * the same open files, and these here stay as they are.
    *
    * @param data at least one byte
    * @param fds 1 to 253 of them
-   * @returns the number of bytes, which can be less than asked: the descriptors are sent then, and the rest of the bytes is to
-   *   be written without them; null where it would wait, and nothing was sent
+   * @returns the number of bytes, which can be less than asked: the descriptors are sent then, and the rest of the
+   *   bytes is to be written without them; null where it would wait, and nothing was sent
    * @throws {TypeError | RangeError} for no data, and for anything but 1 to 253 descriptors
    * @throws {ClosedError} after `close()`, of this stream or of an object in `fds`
    * @throws {SystemError} EBADF when one of them is not open, ETOOMANYREFS, and what `tryWrite` throws
@@ -241,19 +186,18 @@ export class UnixStream extends ByteStream {
     checkSome(data);
     const rights = rightsMessage(fds);
     if (!this.readiness.mayWrite) return null;
-    let answer;
-    do answer = sendmsg(fd, [data], rights, MSG_NOSIGNAL | MSG_DONTWAIT);
-    while (answer === -EINTR);
-    if (answer !== -EBADF && answer !== -ETOOMANYREFS) return this.channel.countWritten(answer, 'sendmsg');
-    throw this.failed(answer, 'sendmsg', rightsAdvice(answer));
+    const answer = sendPassed(fd, data, rights);
+    const advice = rightsAdvice(answer);
+    if (advice === undefined) return this.channel.countWritten(answer, 'sendmsg');
+    throw this.failed(answer, 'sendmsg', advice);
   }
 
   /**
-   * Sends all of the bytes, and the descriptors with the first of them, in turn with other writes. They must stay open until
-   * the promise is settled.
+   * Sends all of the bytes, and the descriptors with the first of them, in turn with other writes. They must stay open
+   * until the promise is settled.
    *
-   * @throws (as a rejection) what `trySendFds` throws; the signal's reason, or a TimeoutError: then nothing was sent, or
-   *   `bytesWritten` tells how far it came
+   * @throws (as a rejection) what `trySendFds` throws; the signal's reason, or a TimeoutError: then nothing was sent,
+   *   or `bytesWritten` tells how far it came
    */
   async sendFds(data: Uint8Array, fds: readonly FdLike[], options: OperationOptions = {}): Promise<void> {
     checkSome(data);
@@ -270,18 +214,19 @@ export class UnixStream extends ByteStream {
   }
 
   /**
-   * Reads as `tryRead`, and takes the descriptors that came with the bytes. It ends behind such bytes, so that those of two
-   * sendings are not mixed.
+   * Reads as `tryRead`, and takes the descriptors that came with the bytes. It ends behind such bytes, so that those of
+   * two sendings are not mixed.
    *
    * @returns null where it would wait; with 0 bytes at the end
-   * @throws {SystemError} EMFILE when there is no room for all of the descriptors: nothing was taken, and it can be tried again
+   * @throws {SystemError} EMFILE when there is no room for all of the descriptors: nothing was taken, and it can be
+   *   tried again
    * @throws {Error} when someone else reads from the same socket at the same time
    * @throws what `tryRead` throws
    */
   tryReceiveFds(into: Uint8Array): ReceivedFds | null {
     const { fd } = this;
     this.adapters.refuse('receive from', 'read');
-    checkRoom(byteLengthOf(bytes(into, 'into')));
+    checkRoom(into);
     if (!this.readiness.mayRead) return null;
     let passed: ReturnType<typeof receivePassed>;
     do {
@@ -292,7 +237,11 @@ export class UnixStream extends ByteStream {
     return count === null ? null : { bytes: count, fds: passed.fds.map((received) => new ReceivedFd(received)) };
   }
 
-  /** Receives as `tryReceiveFds`, and waits until there is something. @throws (as a rejection) what it throws; as `read` */
+  /**
+   * Receives as `tryReceiveFds`, and waits until there is something.
+   *
+   * @throws (as a rejection) what it throws; as `read`
+   */
   async receiveFds(into: Uint8Array, options: OperationOptions = {}): Promise<ReceivedFds> {
     return this.within(options, 'receive', async (signal) => {
       for (;;) {
@@ -309,20 +258,4 @@ export class UnixStream extends ByteStream {
   protected override get subject(): SystemErrorSubject {
     return unixSubject(this.#remote ?? this.localPath);
   }
-}
-
-function checkRoom(length: number): void {
-  if (length > 0) return;
-  throw new RangeError("Cannot use 'into' as it must have room for a byte: current length is 0");
-}
-
-function checkSome(data: Uint8Array): void {
-  if (byteLengthOf(bytes(data, 'data')) > 0) return;
-  throw new RangeError("Cannot send descriptors as 'data' must have at least one byte, which they travel with");
-}
-
-function rightsAdvice(answer: number): string {
-  return answer === -EBADF
-    ? 'a descriptor among those to be sent is not open'
-    : 'too many descriptors are on their way and not received yet: their number is limited as that of open files (ulimit -n)';
 }

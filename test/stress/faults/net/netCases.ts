@@ -132,7 +132,7 @@ const tcp = [
 const unix = [
   ...row('new UnixListener', 'madeSocket.ts socket'),
   ...row('new UnixListener', 'socketFile.ts bind'),
-  ...row('new UnixListener', 'unixListener.ts listen'),
+  ...row('new UnixListener', 'listenUnix.ts listen'),
   ...row('new UnixListener', 'socketFile.ts lstatSync'),
   ...row('new UnixListener, mode', 'socketFile.ts fchmodSync'),
   ...row('new UnixListener, mode', 'socketFile.ts open', { lies: 'EAGAIN' }),
@@ -174,7 +174,7 @@ const unix = [
   ...row('UnixStream.pair', 'unixStream.ts socketpair'),
   ...row('UnixStream.attach', 'inetAddress.ts getpeername', { answers: { ENOTCONN: 'made' } }),
   ...row('UnixStream.attach', 'socketOption.ts getsockopt', { answers: { ENOTSOCK: noSocket } }),
-  ...row('UnixStream.peerCredentials', 'unixStream.ts getsockopt'),
+  ...row('UnixStream.peerCredentials', 'peerCredentials.ts getsockopt'),
   ...row('UnixStream.tryRead', 'byteChannel.ts recv', { answers: { EINTR: '3', EAGAIN: 'null' } }),
   ...['1', '2'].flatMap((when) => [
     ...row('UnixStream.tryRead, message', 'unixKind.ts recv', { when, answers: { EINTR: '3', EAGAIN: 'null' } }),
@@ -183,8 +183,8 @@ const unix = [
   ...row('UnixStream.tryReadv, message', 'unixKind.ts recvmsg', { answers: { EINTR: '3', EAGAIN: 'null' } }),
   ...row('UnixStream.tryWrite, message', 'byteChannel.ts send', { answers: { EINTR: 'sent', EAGAIN: 'null' } }),
   ...row('UnixStream.write', 'byteChannel.ts send', { answers: { EINTR: 'sent', EAGAIN: 'sent' } }),
-  ...row('UnixStream.trySendFds', 'unixStream.ts sendmsg', { answers: { EINTR: 'sent', EAGAIN: 'null' } }),
-  ...row('UnixStream.sendFds', 'unixStream.ts sendmsg', { answers: { EINTR: 'sent', EAGAIN: 'sent' } }),
+  ...row('UnixStream.trySendFds', 'passedFds.ts sendmsg', { answers: { EINTR: 'sent', EAGAIN: 'null' } }),
+  ...row('UnixStream.sendFds', 'passedFds.ts sendmsg', { answers: { EINTR: 'sent', EAGAIN: 'sent' } }),
   // The look that opens the descriptors, and the taking of the bytes.
   ...['1', '2'].flatMap((when) => [
     ...row('UnixStream.tryReceiveFds', 'passedFds.ts recvmsg', {
