@@ -27,14 +27,12 @@ const makers = new Map<number, WeakRef<StreamSet>>();
  * Connections that several threads serve together: any of them may get the next event of any connection, and never two
  * have one connection at a time. One epoll instance, in which all threads wait, with one-shot entries.
  *
- * The thread that makes the set posts `set.fd` to the others, which use it as `StreamSet.from(fd)`. `add`, `take`,
- * `run` and `stop` are for every thread; `close` is for the one that made it, when the others have ended: they get
- * EBADF after it.
+ * The thread that makes the set posts `set.fd` to the others, which use it as `StreamSet.from(fd)`. It closes the set
+ * last, when the others have ended: they get EBADF after that.
  *
  * A thread that has taken a stream holds it alone, and only the holder may close it: that is why no event can be stale,
- * and no number mean another connection, without a generation in the token. What a thread knows about a connection,
- * such as bytes that it could not write yet, is not in the kernel: write all before giving back, or keep it in shared
- * memory under the `tag`.
+ * and no number mean another connection. What a thread knows about a connection, such as bytes that it could not write
+ * yet, is not in the kernel: write all before giving back, or keep it in shared memory under the `tag`.
  *
  * A thread that is terminated while it holds a stream leaves it open and unarmed: the peer sees silence until `close`.
  *
