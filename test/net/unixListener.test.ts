@@ -239,8 +239,8 @@ test('options of unix sockets are read once; an unknown one is refused with the 
   const path = pathIn(t, 'socket');
   const refused = (run: () => unknown, message: RegExp): void => assert.throws(run, { name: 'TypeError', message });
   refused(
-    () => new UnixListener({ path, modus: 0o600 } as never),
-    /Cannot listen as 'modus' is unknown: did you mean 'mode'/,
+    () => new UnixListener({ path, mod: 0o600 } as never),
+    /Cannot listen as 'mod' is unknown: did you mean 'mode'/,
   );
   refused(() => new UnixListener('/tmp/socket' as never), /'options' must be an object such as \{ path: /);
   refused(() => new UnixListener({} as never), /'path' must be a string or a Uint8Array: current value is undefined/);

@@ -69,8 +69,7 @@ export class PoolMember {
         error ??= new Error(`A connection worker ended by itself, with exit code ${code}`);
         const left = this.#left();
         this.#closeHeld();
-        // eslint-disable-next-line typescript/prefer-promise-reject-errors -- a thread can throw any value, and is
-        // reported as it did
+        // eslint-disable-next-line typescript/prefer-promise-reject-errors -- a thread can throw any value
         if (!ready) reject(error);
         else this.onExit(error, left);
       });

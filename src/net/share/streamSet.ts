@@ -13,12 +13,8 @@ import { adoptConnection } from '../serve/adoptConnection.ts';
 import { HeldStream } from './heldStream.ts';
 import { oneShotMask } from './oneShotMask.ts';
 import { SharedList, stopTag } from './sharedList.ts';
-import {
-  readAddOptions,
-  readTakeOptions,
-  type StreamSetAddOptions,
-  type StreamSetTakeOptions,
-} from './streamSetOptions.ts';
+import type { StreamSetAddOptions, StreamSetTakeOptions } from './streamSetOptions.ts';
+import { readAddOptions, readTakeOptions } from './streamSetOptions.ts';
 
 // The sets that this thread has made and not closed, by their numbers.
 const makers = new Map<number, WeakRef<StreamSet>>();
@@ -35,7 +31,6 @@ const makers = new Map<number, WeakRef<StreamSet>>();
  * yet, is not in the kernel: write all before giving back, or keep it in shared memory under the `tag`.
  *
  * A thread that is terminated while it holds a stream leaves it open and unarmed: the peer sees silence until `close`.
- *
  * @see https://man7.org/linux/man-pages/man7/epoll.7.html
  * @example
  * ```ts
@@ -81,8 +76,8 @@ export class StreamSet extends OwnedFd {
     const list = given ?? SharedList.make();
     super(list.fd, list.own);
     this.#list = list;
-    const maker = list.own ? undefined : makers.get(list.fd)?.deref();
-    this.#taken = maker === undefined ? (list.own ? new Map() : undefined) : maker.#taken;
+    const maker = makers.get(list.fd)?.deref();
+    this.#taken = list.own ? new Map() : maker && maker.#taken;
     if (!list.own) return;
     beforeCollected(this, () => list.closeRest());
     makers.set(list.fd, new WeakRef(this));
@@ -220,8 +215,8 @@ export class StreamSet extends OwnedFd {
     makers.delete(this.#list.fd);
     for (const { fd } of this.#list.streams()) {
       const stream = this.#taken?.get(fd);
-      if (stream === undefined || stream.closed) close(fd);
-      else stream.close();
+      if (stream?.closed === false) stream.close();
+      else close(fd);
     }
     this.#list.stop.close();
   }

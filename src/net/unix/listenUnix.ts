@@ -2,7 +2,7 @@ import { check } from '../../fd/systemError.ts';
 import { AF_UNIX, listen, SOMAXCONN } from '../../sys/index.ts';
 import { isAbstract, unixSubject, type UnixType, unixTypeNumber } from '../address/unixAddress.ts';
 import { around, newSocket } from '../core/madeSocket.ts';
-import type { ListenerOptions } from '../stream/listener.ts';
+import { type ListenerOptions, listenerOptions } from '../stream/listener.ts';
 import { SocketFile } from './socketFile.ts';
 import type { UnixListenOptions } from './unixOptions.ts';
 
@@ -39,7 +39,7 @@ export class AttachedUnix implements ListeningUnix {
  * @throws {TypeError} for a mode of an abstract name
  */
 export function listenUnix(options: UnixListenOptions): ListeningUnix {
-  const { path, type = 'stream', backlog = SOMAXCONN, mode, replaceStale, ...own } = options;
+  const { path, type = 'stream', backlog = SOMAXCONN, mode } = options;
   if (mode !== undefined && isAbstract(path)) {
     throw new TypeError("Cannot use 'mode' as the path must be that of a file: an abstract name has no permissions");
   }
@@ -52,6 +52,6 @@ export function listenUnix(options: UnixListenOptions): ListeningUnix {
       file.remove();
       throw error;
     }
-    return { fd, type, file, own };
+    return { fd, type, file, own: listenerOptions(options) };
   });
 }

@@ -13,24 +13,12 @@ import { checkRoom, checkSome, receivePassed, rightsAdvice, rightsMessage, sendP
 import { type PeerCredentials, peerCredentials } from './peerCredentials.ts';
 import { ReceivedFd, type ReceivedFds } from './receivedFd.ts';
 import type { SocketOptions } from '../core/socket.ts';
-import {
-  unixKinds,
-  type UnixPath,
-  unixPath,
-  unixSubject,
-  type UnixType,
-  unixTypeNumber,
-  unixTypeOf,
-} from '../address/unixAddress.ts';
+import type { UnixPath, UnixType } from '../address/unixAddress.ts';
+import { unixKinds, unixPath, unixSubject, unixTypeNumber, unixTypeOf } from '../address/unixAddress.ts';
 import { connectUnix } from './unixConnect.ts';
 import { checkMessage, refuseLonger, unixKind } from './unixKind.ts';
-import {
-  readAttachOptions,
-  readConnectOptions,
-  readPairOptions,
-  type UnixConnectOptions,
-  type UnixPairOptions,
-} from './unixOptions.ts';
+import type { UnixConnectOptions, UnixPairOptions } from './unixOptions.ts';
+import { readAttachOptions, readConnectOptions, readPairOptions } from './unixOptions.ts';
 
 /**
  * A unix connection: bytes (`'stream'`) or messages (`'seqpacket'`), and open descriptors with them.
