@@ -243,7 +243,10 @@ test('options of unix sockets are read once; an unknown one is refused with the 
     /Cannot listen as 'mod' is unknown: did you mean 'mode'/,
   );
   refused(() => new UnixListener('/tmp/socket' as never), /'options' must be an object such as \{ path: /);
-  refused(() => new UnixListener({} as never), /'path' must be a string or a Uint8Array: current value is undefined/);
+  refused(
+    () => new UnixListener({} as never),
+    /'path' as it must be a string or a Uint8Array: current value is undefined/,
+  );
   refused(() => UnixStream.pair({ typ: 'seqpacket' } as never), /did you mean 'type'/);
   refused(() => UnixStream.pair('seqpacket' as never), /must be an object/);
   await assert.rejects(
