@@ -199,8 +199,9 @@ export class CachedReadiness<S extends OwnedFd = OwnedFd> {
    * @returns tells the driver, when the descriptor is closed
    */
   closing(): (() => void) | undefined {
-    const driver = this.#driver;
-    this.#driver = undefined;
+    const [driver, registration] = [this.#driver, this.#registration];
+    this.#driver = this.#registration = undefined;
+    if (registration !== undefined) whenEnded(registration, undefined);
     // An error costs more than all the rest of closing.
     if (driver === undefined && !this.#waiting) return undefined;
     const reason = new ClosedError(this.#socket.constructor.name);

@@ -5,6 +5,9 @@ import { SystemError } from '../../fd/systemError.ts';
 // The delay that RFC 8305, section 5, recommends.
 const delayMs = 250;
 
+// Without a reason an AbortController makes an error of its own, with a stack trace.
+const over = 'another address was first';
+
 /** How an address is tried. */
 export interface Attempt<A, T> {
   /** @throws (as a rejection) {SystemError} where the next address is to be tried; anything else ends all; the signal's reason */
@@ -34,7 +37,7 @@ export function firstOf<A, T>(
       clearTimeout(timer);
       if (signal !== undefined) offAbort(signal, abort);
       waiting.length = 0;
-      attempts.abort();
+      attempts.abort(over);
     };
     const abort = (): void => {
       end();
