@@ -166,13 +166,13 @@ export class EventFd extends OwnedFd {
   }
 }
 
-// The kernel has no write that does not wait for an eventfd that was made blocking: it is asked first, which costs a system call.
+// The kernel has no write that does not wait for an eventfd that was made blocking: whether it was is asked first, a system call.
 function hasRoom(fd: number, added: bigint): boolean {
-  // POLLOUT says that there is room for 1.
-  if (added === 1n) return check(pollNow(fd, POLLOUT), 'poll', { fd }) !== 0;
-  // A write of 0 never waits.
+  // The answer of a number that is not open, -EBADF, holds the bit, too: the write tells of it.
   if (added === 0n || (fcntl(fd, F_GETFL) & O_NONBLOCK) !== 0) return true;
-  return counterOf(fd) + added <= largest;
+  if (check(pollNow(fd, POLLOUT), 'poll', { fd }) === 0) return false;
+  // POLLOUT says that there is room for 1.
+  return added === 1n || counterOf(fd) + added <= largest;
 }
 
 function counterOf(fd: number): bigint {

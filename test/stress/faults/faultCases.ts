@@ -46,7 +46,6 @@ const created: readonly (readonly [program: string, syscall: string, call: strin
   ['SignalFd.read', 'preadv2', 'read'],
   ['PipeReader.read', 'preadv2', 'read'],
   ['EventFd.write', 'write', 'write'],
-  ['EventFd.write', 'poll', 'poll'],
   ['PipeWriter.write', 'pwritev2', 'write'],
   ['TimerFd.set', 'timerfd_settime', 'timerfd_settime'],
   ['TimerFd.remaining', 'timerfd_gettime', 'timerfd_gettime'],
