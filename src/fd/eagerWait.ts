@@ -7,8 +7,8 @@ const mostPatience = 64;
 
 /**
  * Waits of one epoll instance, made over and over. While the last one found something at once, the next asks without a
- * timeout first: the kernel reads its clock for a timeout, which takes 90 ns (Linux 6.18 in a virtual machine, 296 → 388 ns in
- * C). A question that was in vain is not repeated for a while, each time for longer.
+ * timeout first: the kernel reads its clock for a timeout, which takes 90 ns (Linux 6.18 in a virtual machine, 296 →
+ * 388 ns in C). A question that was in vain is not repeated for a while, each time for longer.
  */
 export class EagerWait {
   #skip = 0;

@@ -58,10 +58,11 @@ const readWaitOptions = optionsReader<WaitOptions>('wait', '{ timeoutMs: 100 }',
 /**
  * An epoll instance: an interest list, and waiting on it. Close-on-exec.
  *
- * This is the kernel's interface as an object, for loops of one's own; `Reactor` adds handlers and the host's event loop.
+ * This is the kernel's interface as an object, for loops of one's own; `Reactor` adds handlers and the host's event
+ * loop.
  *
- * An entry belongs to the open file and the number together. Our own objects leave the list when they are closed. A plain
- * number that is closed while a duplicate is open stays as a ghost: `delete` first; `entries()` shows it.
+ * An entry belongs to the open file and the number together. Our own objects leave the list when they are closed. A
+ * plain number that is closed while a duplicate is open stays as a ghost: `delete` first; `entries()` shows it.
  *
  * @see https://man7.org/linux/man-pages/man7/epoll.7.html
  * @example
@@ -114,7 +115,8 @@ export class Epoll extends OwnedFd {
    * @param target a number, or an object with one as `fd`
    * @param events the mask; EPOLLERR and EPOLLHUP are always in it
    * @param data 64 bits that come back with each event; the descriptor's number by default
-   * @throws {SystemError} EPERM this kind of file can't be polled; EEXIST; EBADF; ELOOP; EINVAL; ENOSPC; ENOMEM: the message says what to do
+   * @throws {SystemError} EPERM this kind of file can't be polled; EEXIST; EBADF; ELOOP; EINVAL; ENOSPC; ENOMEM: the
+   *   message says what to do
    * @throws {ClosedError} when this or the target is closed
    * @throws {TypeError | RangeError} when an argument is wrong
    * @see https://man7.org/linux/man-pages/man2/epoll_ctl.2.html
@@ -175,7 +177,8 @@ export class Epoll extends OwnedFd {
    * Waits for events; blocks the thread, and with it timers, promises and signal handlers of JavaScript.
    *
    * The wait is made of slices of at most 100 ms, so that `worker.terminate()` and `process.exit()` are not held up for
-   * longer. A signal neither ends it nor moves its deadline. It never ends early; it may end late by the kernel's timer slack.
+   * longer. A signal neither ends it nor moves its deadline. It never ends early; it may end late by the kernel's timer
+   * slack.
    *
    * @returns how many entries of `events` are valid; 0 when the time was over
    * @throws {SystemError} EBADF when someone else closed the descriptor

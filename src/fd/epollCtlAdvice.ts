@@ -39,7 +39,10 @@ export interface EpollCtlCall {
 export function epollCtlAdvice(answer: number, call: EpollCtlCall): string {
   switch (-answer) {
     case EPERM:
-      return `${kindOf(call.fd)} has no readiness to wait for: regular files, directories and devices like /dev/null are always ready, so read it directly, and use Inotify to learn of changes`;
+      return (
+        `${kindOf(call.fd)} has no readiness to wait for: regular files, directories and devices like /dev/null ` +
+        'are always ready, so read it directly, and use Inotify to learn of changes'
+      );
     case EEXIST:
       return 'it is in the interest list already: modify it, or delete it first';
     case ENOENT:

@@ -9,8 +9,8 @@ export interface EpollEntry {
   /** The number under which the file was added; another file may have that number by now (see `ghost`). */
   readonly fd: number;
   /**
-   * The mask in force: what was asked for, plus EPOLLERR and EPOLLHUP, which the kernel always adds, less what it removed
-   * (EPOLLWAKEUP without CAP_BLOCK_SUSPEND). A fired one-shot shows its EPOLLONESHOT and EPOLLET bits only.
+   * The mask in force: what was asked for, plus EPOLLERR and EPOLLHUP, which the kernel always adds, less what it
+   * removed (EPOLLWAKEUP without CAP_BLOCK_SUSPEND). A fired one-shot shows its EPOLLONESHOT and EPOLLET bits only.
    */
   readonly events: number;
   /** The user data. */
@@ -22,7 +22,9 @@ export interface EpollEntry {
    * keeps the file open. null: the kernel refuses to tell (kcmp is missing or forbidden here).
    */
   readonly ghost: boolean | null;
-  /** The file's inode number, where the kernel tells (Linux 4.13): the same for all anonymous files such as eventfds. */
+  /**
+   * The file's inode number, where the kernel tells (Linux 4.13): the same for all anonymous files such as eventfds.
+   */
   readonly ino: bigint | null;
   /** The device of that inode, major << 20 | minor. */
   readonly sdev: number | null;
@@ -34,7 +36,10 @@ export type ListedEntry = Omit<EpollEntry, 'ghost'>;
 const line =
   /^tfd:\s*(\d+) events:\s*([0-9a-f]+) data:\s*([0-9a-f]+)(?:\s+pos:\s*-?\d+ ino:\s*([0-9a-f]+) sdev:\s*([0-9a-f]+))?/;
 
-/** Reads the `tfd:` lines of an epoll descriptor's fdinfo, in the kernel's order. Lines of kernels before 4.13 end after the data. */
+/**
+ * Reads the `tfd:` lines of an epoll descriptor's fdinfo, in the kernel's order. Lines of kernels before 4.13 end after
+ * the data.
+ */
 export function parseEpollFdinfo(text: string): ListedEntry[] {
   const entries: ListedEntry[] = [];
   for (const row of text.split('\n')) {

@@ -166,7 +166,8 @@ export class EventFd extends OwnedFd {
   }
 }
 
-// The kernel has no write that does not wait for an eventfd that was made blocking: whether it was is asked first, a system call.
+// The kernel has no write that does not wait for an eventfd that was made blocking: whether it was is asked first, a
+// system call.
 function hasRoom(fd: number, added: bigint): boolean {
   // The answer of a number that is not open, -EBADF, holds the bit, too: the write tells of it.
   if (added === 0n || (fcntl(fd, F_GETFL) & O_NONBLOCK) !== 0) return true;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The kind of file system that an open file is on: `'proc'`, `'ext4'`, `'fuse.sshfs'`; undefined where it is on none that the
- * process has mounted (a socket, a pipe, an eventfd, a file of another mount namespace).
+ * The kind of file system that an open file is on: `'proc'`, `'ext4'`, `'fuse.sshfs'`; undefined where it is on none
+ * that the process has mounted (a socket, a pipe, an eventfd, a file of another mount namespace).
  *
  * From the list of mounts: statfs(2) and stat(2) ask the daemon of a FUSE file, which may never answer.
  *

@@ -26,7 +26,10 @@ import { inspectable } from './inspectable.ts';
 export interface Watch {
   /** The kernel's number of the watch. */
   readonly wd: number;
-  /** The path as it was given last. The kernel watches the file, not the path: it does not change when the file is moved. */
+  /**
+   * The path as it was given last. The kernel watches the file, not the path: it does not change when the file is
+   * moved.
+   */
   readonly path: string | Uint8Array;
   /** What is watched: IN_… bits, unsigned. */
   readonly mask: number;
@@ -40,7 +43,9 @@ export interface InotifyEvent {
   readonly mask: number;
   /** The same number in the two events of a rename (IN_MOVED_FROM and IN_MOVED_TO), else 0. */
   readonly cookie: number;
-  /** The name inside the watched directory, bytes that are not UTF-8 replaced by U+FFFD; '' for the watched file itself. */
+  /**
+   * The name inside the watched directory, bytes that are not UTF-8 replaced by U+FFFD; '' for the watched file itself.
+   */
   readonly name: string;
   /** The name's bytes, as the file system has them. */
   readonly rawName: Uint8Array;
@@ -55,7 +60,8 @@ const bufferSize = 65_536;
 let buffer: Uint8Array | undefined;
 
 /**
- * Events of the file system, as a queue: readable while there are some. The descriptor is close-on-exec and non-blocking.
+ * Events of the file system, as a queue: readable while there are some. The descriptor is close-on-exec and
+ * non-blocking.
  *
  * The kernel joins an event that equals the last one in the queue with it, and drops events when the queue is full
  * (fs.inotify.max_queued_events): an event with `overflow` tells. Directories are not watched with what is below them.
@@ -93,15 +99,18 @@ export class Inotify extends OwnedFd {
   // still queued for a removed watch never meet the entry of a new one.
   readonly #watches = new Map<number, OwnWatch>();
 
-  /** @throws {SystemError} EMFILE when the user has too many inotify instances or the process too many open files, ENFILE. */
+  /**
+   * @throws {SystemError} EMFILE when the user has too many inotify instances or the process too many open files,
+   *   ENFILE.
+   */
   constructor() {
     const answer = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     super(created(answer, 'inotify_init1', answer === -EMFILE ? instanceAdvice : ''));
   }
 
   /**
-   * Watches a file or directory. One that is watched already, by whatever path, gets this mask - or these bits too, with
-   * IN_MASK_ADD - and its `Watch` is returned again.
+   * Watches a file or directory. One that is watched already, by whatever path, gets this mask - or these bits too,
+   * with IN_MASK_ADD - and its `Watch` is returned again.
    *
    * @param path a string (as UTF-8) or the path's bytes
    * @param mask IN_… bits

@@ -7,8 +7,8 @@ const bits: readonly (readonly [bit: number, name: string])[] = Object.entries(i
   .toSorted(([a], [b]) => a - b);
 
 /**
- * The C names of the bits in an inotify mask, lowest bit first: `'IN_CREATE|IN_ISDIR'`; `'0'` for an empty mask. Bits without
- * a name come last, in hexadecimal.
+ * The C names of the bits in an inotify mask, lowest bit first: `'IN_CREATE|IN_ISDIR'`; `'0'` for an empty mask. Bits
+ * without a name come last, in hexadecimal.
  *
  * @see https://man7.org/linux/man-pages/man7/inotify.7.html
  * @example

@@ -7,8 +7,8 @@ type Printer = (this: object, depth: number, options: InspectOptionsStylized, in
 /**
  * Has `console.log` and `util.inspect` show what matters of the objects of a class: `EventFd { fd: 19, count: 3n }`.
  *
- * It never throws: a member that can't be told is left out, and a closed object says `closed: true`. A member must be told
- * without taking anything from the kernel: printing an object must not change it.
+ * It never throws: a member that can't be told is left out, and a closed object says `closed: true`. A member must be
+ * told without taking anything from the kernel: printing an object must not change it.
  *
  * @param prototype of the class
  * @param members what is shown, in order; those of a class in place of its base's

@@ -87,7 +87,8 @@ export function mountChanges(before: readonly Mount[], after: readonly Mount[]):
   return added.length + removed.length + changed.length === 0 ? null : { added, removed, changed };
 }
 
-// The kernel gives the lowest free number: one that was unmounted and one that was mounted since the last look can share it.
+// The kernel gives the lowest free number: one that was unmounted and one that was mounted since the last look can
+// share it.
 function isOther(before: Mount, after: Mount): boolean {
   return before.device !== after.device || before.root !== after.root || before.type !== after.type;
 }

@@ -8,14 +8,15 @@ import { readWhole } from './readWhole.ts';
 const file = '/proc/self/mountinfo';
 
 /**
- * Says what is mounted and unmounted in the mount namespace of this process. Readiness is EPOLLPRI with EPOLLERR: register it
- * with `{ priority: true }`, and call `read()` at each event.
+ * Says what is mounted and unmounted in the mount namespace of this process. Readiness is EPOLLPRI with EPOLLERR:
+ * register it with `{ priority: true }`, and call `read()` at each event.
  *
- * The kernel tells that the list is another one; `read()` finds what came and went by the numbers of the mounts. Changes between two
- * calls are told together, and what was mounted and unmounted meanwhile is not told. A mount that comes while the list is read
- * makes an event of its own. EPOLLIN is always reported: do not ask for it.
+ * The kernel tells that the list is another one; `read()` finds what came and went by the numbers of the mounts.
+ * Changes between two calls are told together, and what was mounted and unmounted meanwhile is not told. A mount that
+ * comes while the list is read makes an event of its own. EPOLLIN is always reported: do not ask for it.
  *
- * An event is used up by being asked for: do not poll the descriptor beside what watches it. Close-on-exec and non-blocking.
+ * An event is used up by being asked for: do not poll the descriptor beside what watches it. Close-on-exec and
+ * non-blocking.
  *
  * @see https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
  * @example

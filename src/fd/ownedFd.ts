@@ -18,12 +18,13 @@ interface Unclosed {
   before?: () => void;
 }
 
-// A descriptor whose owner was collected can't be closed by anyone else any more: it is closed here, and the program told
-// where it came from, since when that happens is up to the garbage collector.
+// A descriptor whose owner was collected can't be closed by anyone else any more: it is closed here, and the program
+// told where it came from, since when that happens is up to the garbage collector.
 const unclosed = new FinalizationRegistry<Unclosed>(({ kind, fd, createdAt, before }) => {
   before?.();
   close(fd);
-  const message = `${kind} with fd ${fd} was garbage-collected without close() and has been closed now; created ${createdAt}`;
+  const what = `${kind} with fd ${fd} was garbage-collected without close() and has been closed now`;
+  const message = `${what}; created ${createdAt}`;
   process.emitWarning(message, { type: 'UnclosedFdWarning', code: 'EPOLL_TS_UNCLOSED' });
 });
 
@@ -31,8 +32,8 @@ let setBefore: (target: OwnedFd, run: () => void) => void;
 
 const unknownPlace = 'at an unknown place';
 
-// Two copies of this package can be in one process (two dependencies have one each). Their objects are of two classes, and
-// know each other by these: a method that takes a watcher, and one that lets go of it.
+// Two copies of this package can be in one process (two dependencies have one each). Their objects are of two classes,
+// and know each other by these: a method that takes a watcher, and one that lets go of it.
 const watch: unique symbol = Symbol.for('epoll-ts.OwnedFd.watch') as never;
 const unwatch: unique symbol = Symbol.for('epoll-ts.OwnedFd.unwatch') as never;
 
@@ -42,8 +43,8 @@ interface Watched {
 }
 
 /**
- * Owns one file descriptor: the base of every object here. Closed once, by `close()`, by `using`, or - with a warning that
- * names where it was made - when it is garbage-collected.
+ * Owns one file descriptor: the base of every object here. Closed once, by `close()`, by `using`, or - with a warning
+ * that names where it was made - when it is garbage-collected.
  *
  * @example
  * ```ts
@@ -76,8 +77,8 @@ export abstract class OwnedFd {
   /**
    * @param fd an open descriptor
    * @param owned false for one that someone else closes
-   * @param origin the constructor that the program called, whose caller the warning names: a `Pipe` makes its ends; or a text
-   *   in its place, where no line of the program made it, as to look for one is half of what an object costs
+   * @param origin the constructor that the program called, whose caller the warning names: a `Pipe` makes its ends; or
+   *   a text in its place, where no line of the program made it, as to look for one is half of what an object costs
    * @throws {TypeError | RangeError} for what can't be a descriptor
    */
   protected constructor(fd: number, owned = true, origin: Function | string = new.target) {
@@ -101,11 +102,11 @@ export abstract class OwnedFd {
   }
 
   /**
-   * Takes the descriptor out of every `Epoll` and `Reactor` of this thread that watches it, then closes it (a borrowed one
-   * is left open). Calling it again does nothing.
+   * Takes the descriptor out of every `Epoll` and `Reactor` of this thread that watches it, then closes it (a borrowed
+   * one is left open). Calling it again does nothing.
    *
-   * @throws {SystemError} EBADF when someone else closed the number, EIO or ENOSPC when the file could not be flushed; the
-   *   object is closed all the same
+   * @throws {SystemError} EBADF when someone else closed the number, EIO or ENOSPC when the file could not be flushed;
+   *   the object is closed all the same
    */
   close(): void {
     const fd = this.#fd;
@@ -167,7 +168,10 @@ export abstract class OwnedFd {
   }
 }
 
-/** Whether an object owns its descriptor as those of this package do: it is an `OwnedFd` of this copy of it, or of another. */
+/**
+ * Whether an object owns its descriptor as those of this package do: it is an `OwnedFd` of this copy of it, or of
+ * another.
+ */
 export function isOwnedFd(value: unknown): value is OwnedFd {
   return typeof value === 'object' && value !== null && watch in value && typeof value[watch] === 'function';
 }
@@ -177,7 +181,10 @@ export function watchOwnedFd(target: OwnedFd, watcher: FdWatcher): void {
   (target as unknown as Watched)[watch](watcher);
 }
 
-/** Has something done first where the descriptor's object is garbage-collected, while it is open. `run` must not hold the object. */
+/**
+ * Has something done first where the descriptor's object is garbage-collected, while it is open. `run` must not hold
+ * the object.
+ */
 export function beforeCollected(target: OwnedFd, run: () => void): void {
   setBefore(target, run);
 }
@@ -187,8 +194,8 @@ export function unwatchOwnedFd(target: OwnedFd, watcher: FdWatcher): void {
   (target as unknown as Watched)[unwatch](watcher);
 }
 
-// Both run a program's code (a static getter, Error.prepareStackTrace). The descriptor is open by now: a throw would leave it
-// without an owner, for ever.
+// Both run a program's code (a static getter, Error.prepareStackTrace). The descriptor is open by now: a throw would
+// leave it without an owner, for ever.
 function className(constructor: Function): string {
   try {
     const name: unknown = constructor.name;
@@ -198,8 +205,8 @@ function className(constructor: Function): string {
   }
 }
 
-// Only the line that called the constructor, as text: the frames of an Error object would keep `this` alive for ever, and
-// the warning would never come.
+// Only the line that called the constructor, as text: the frames of an Error object would keep `this` alive for ever,
+// and the warning would never come.
 function creationSite(constructor: Function): string {
   try {
     return callerOf(constructor) ?? unknownPlace;

@@ -21,8 +21,8 @@ import { check, SystemError } from './systemError.ts';
 import { inspectable } from './inspectable.ts';
 
 /**
- * Refers to one process: readable when it has ended. A number of a process can be given to another process after its end; what
- * is sent through this descriptor never reaches another one.
+ * Refers to one process: readable when it has ended. A number of a process can be given to another process after its
+ * end; what is sent through this descriptor never reaches another one.
  *
  * It does not wait for the process as its parent does: the exit status stays with the parent (`child_process`). The
  * descriptor is close-on-exec and non-blocking. Linux 5.3.
@@ -55,8 +55,8 @@ export class PidFd extends OwnedFd {
   readonly pid: number;
 
   /**
-   * @param pid a process, not one of its further threads. Be sure that it can't have been given to another process already:
-   *   the number of a child stays its own until its parent has waited for it
+   * @param pid a process, not one of its further threads. Be sure that it can't have been given to another process
+   *   already: the number of a child stays its own until its parent has waited for it
    * @throws {TypeError | RangeError} when `pid` is no integer from 1 to 2147483647
    * @throws {SystemError} ESRCH when there is no such process, ENOENT or EINVAL for a further thread of one, EMFILE or
    *   ENFILE when there are too many open files, ENOSYS before Linux 5.3
@@ -85,7 +85,8 @@ export class PidFd extends OwnedFd {
   }
 
   /**
-   * Sends a signal. To a process that has ended and that its parent has not waited for, it is sent in vain, without an error.
+   * Sends a signal. To a process that has ended and that its parent has not waited for, it is sent in vain, without an
+   * error.
    *
    * @throws {TypeError | RangeError} for an unknown signal
    * @throws {ClosedError} after `close()`

@@ -23,7 +23,8 @@ import { SystemError } from './systemError.ts';
 const PIPE_BUF = 4096;
 
 /**
- * The end of a `Pipe` from which bytes come: readable while there are some, hung up (EPOLLHUP) when every writer is closed.
+ * The end of a `Pipe` from which bytes come: readable while there are some, hung up (EPOLLHUP) when every writer is
+ * closed.
  *
  * @example
  * ```ts
@@ -64,7 +65,8 @@ export class PipeReader extends OwnedFd {
 }
 
 /**
- * The end of a `Pipe` into which bytes go: writable while there is room, in error (EPOLLERR) when every reader is closed.
+ * The end of a `Pipe` into which bytes go: writable while there is room, in error (EPOLLERR) when every reader is
+ * closed.
  *
  * @example
  * ```ts
@@ -87,8 +89,8 @@ export class PipeWriter extends OwnedFd {
   }
 
   /**
-   * Writes as many bytes as there is room for. Up to 4096 bytes (PIPE_BUF) go together or not at all; of more, the first
-   * part may go.
+   * Writes as many bytes as there is room for. Up to 4096 bytes (PIPE_BUF) go together or not at all; of more, the
+   * first part may go.
    *
    * @returns the number of bytes; false where the pipe is full and the call would block
    * @throws {TypeError} when `data` is no Uint8Array
@@ -110,7 +112,8 @@ export class PipeWriter extends OwnedFd {
   }
 }
 
-// Room for PIPE_BUF bytes is what POLLOUT says: on a blocking descriptor, a larger write waits until all of it has gone.
+// Room for PIPE_BUF bytes is what POLLOUT says: on a blocking descriptor, a larger write waits until all of it has
+// gone.
 function writeAfterPoll(fd: number, data: Uint8Array): number {
   const blocking = (fcntl(fd, F_GETFL) & O_NONBLOCK) === 0;
   if (!blocking) return write(fd, data);
@@ -120,8 +123,8 @@ function writeAfterPoll(fd: number, data: Uint8Array): number {
 }
 
 /**
- * A pipe: what is written into `writer` comes out of `reader`. Each end owns its descriptor and can be closed alone. Both
- * are close-on-exec and non-blocking.
+ * A pipe: what is written into `writer` comes out of `reader`. Each end owns its descriptor and can be closed alone.
+ * Both are close-on-exec and non-blocking.
  *
  * @see https://man7.org/linux/man-pages/man2/pipe2.2.html
  * @example
@@ -161,7 +164,11 @@ export class Pipe {
     }
   }
 
-  /** Closes both ends; one that is closed already is left alone. @throws {SystemError} as the ends' `close()`; both are closed all the same. */
+  /**
+   * Closes both ends; one that is closed already is left alone.
+   *
+   * @throws {SystemError} as the ends' `close()`; both are closed all the same.
+   */
   close(): void {
     try {
       this.writer.close();

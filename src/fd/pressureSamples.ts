@@ -14,7 +14,9 @@ interface Sample {
 // The kernel reports once in a window at most. The program learns of it a little earlier or later than of the last one.
 const jitter = 0.9;
 
-/** Tells a true report of a pressure trigger from a false one, by the file's own `total=` at the times of its reports. */
+/**
+ * Tells a true report of a pressure trigger from a false one, by the file's own `total=` at the times of its reports.
+ */
 export class PressureSamples {
   readonly #stallMs: number;
   readonly #windowMs: number;
@@ -42,7 +44,10 @@ export class PressureSamples {
   }
 }
 
-/** The microseconds of stall that a pressure file counts for a share since the system's or the cgroup's start; null where it has no such line. */
+/**
+ * The microseconds of stall that a pressure file counts for a share since the system's or the cgroup's start; null
+ * where it has no such line.
+ */
 export function pressureTotal(file: string, share: string): number | null {
   const total = new RegExp(`^${share} .*\\btotal=(\\d+)`, 'm').exec(file)?.[1];
   return total === undefined ? null : Number(total);

@@ -32,11 +32,13 @@ export type PressureShare = 'some' | 'full';
 export interface PressureStallOptions {
   /** `irq` has `full` only; `full` of the whole system's `cpu` is always 0. */
   readonly share: PressureShare;
-  /** Report when tasks were stalled for that long: milliseconds, rounded to microseconds; above 0, at most the window. */
+  /**
+   * Report when tasks were stalled for that long: milliseconds, rounded to microseconds; above 0, at most the window.
+   */
   readonly stallMs: number;
   /**
-   * Within that time: milliseconds, rounded to microseconds; at most 10000. Without CAP_SYS_RESOURCE a whole multiple of 2000.
-   * Older kernels take no window below 500, and no trigger at all without the capability.
+   * Within that time: milliseconds, rounded to microseconds; at most 10000. Without CAP_SYS_RESOURCE a whole multiple
+   * of 2000. Older kernels take no window below 500, and no trigger at all without the capability.
    */
   readonly windowMs: number;
   /** The pressure file: of a cgroup, for example. That of the whole system by default. */
@@ -66,14 +68,14 @@ function milliseconds(most: number): OptionKind<number> {
 }
 
 /**
- * Reports pressure: that tasks were stalled for too long for want of CPU, memory or I/O. The kernel counts; nothing is polled.
- * Readiness is EPOLLPRI: register it with `{ priority: true }`, and call `read()` at each event.
+ * Reports pressure: that tasks were stalled for too long for want of CPU, memory or I/O. The kernel counts; nothing is
+ * polled. Readiness is EPOLLPRI: register it with `{ priority: true }`, and call `read()` at each event.
  *
- * The kernel reports at most once in a window, and often falsely: a new trigger's first reports count stall from before it
- * (Linux 6.18). `read()` compares with the time that was really stalled, and answers null to a false report.
+ * The kernel reports at most once in a window, and often falsely: a new trigger's first reports count stall from before
+ * it (Linux 6.18). `read()` compares with the time that was really stalled, and answers null to a false report.
  *
- * An event is used up by being asked for: do not poll the descriptor beside what watches it. Close-on-exec and non-blocking.
- * Linux 5.2.
+ * An event is used up by being asked for: do not poll the descriptor beside what watches it. Close-on-exec and
+ * non-blocking. Linux 5.2.
  *
  * @see https://docs.kernel.org/accounting/psi.html
  * @example
@@ -103,9 +105,11 @@ export class PressureStall extends OwnedFd {
 
   /**
    * @throws {TypeError} for an unknown resource or share, `irq` with `some`, and times that are no numbers
-   * @throws {RangeError} when `windowMs` is not above 0 and at most 10000, or `stallMs` not above 0 and at most `windowMs`
-   * @throws {SystemError} with the path: EINVAL for a window that needs CAP_SYS_RESOURCE, EPERM without it on older kernels, EACCES
-   *   when the file may not be written, ENOENT and EOPNOTSUPP where the kernel counts no pressure, EMFILE, ENFILE
+   * @throws {RangeError} when `windowMs` is not above 0 and at most 10000, or `stallMs` not above 0 and at most
+   *   `windowMs`
+   * @throws {SystemError} with the path: EINVAL for a window that needs CAP_SYS_RESOURCE, EPERM without it on older
+   *   kernels, EACCES when the file may not be written, ENOENT and EOPNOTSUPP where the kernel counts no pressure,
+   *   EMFILE, ENFILE
    */
   constructor(resource: PressureResource, options: PressureStallOptions) {
     const { share, stallMs, windowMs, path } = checked(resource, options);
@@ -129,8 +133,8 @@ export class PressureStall extends OwnedFd {
   }
 
   /**
-   * To be called at each event: the stall since a window ago. It is the file's own count at this moment, so it holds what came
-   * after the event, too.
+   * To be called at each event: the stall since a window ago. It is the file's own count at this moment, so it holds
+   * what came after the event, too.
    *
    * @returns null where it is less than `stallMs`: the report was false
    * @throws {ClosedError} after `close()`
@@ -176,7 +180,10 @@ function microseconds(ms: number): number {
 function openAdvice(answer: number): string {
   switch (-answer) {
     case ENOENT:
-      return 'the kernel counts no such pressure: it must have CONFIG_PSI (for irq CONFIG_IRQ_TIME_ACCOUNTING), and psi=1 where it is off by default';
+      return (
+        'the kernel counts no such pressure: it must have CONFIG_PSI (for irq CONFIG_IRQ_TIME_ACCOUNTING), ' +
+        'and psi=1 where it is off by default'
+      );
     case EOPNOTSUPP:
       return 'pressure is not counted: boot with psi=1';
     case EACCES:
@@ -192,7 +199,8 @@ function triggerAdvice(answer: number, windowMs: number): string {
   if (answer === -EOPNOTSUPP) return 'pressure is not counted: boot with psi=1';
   if (answer !== -EINVAL) return '';
   if (windowMs % unprivilegedStepMs !== 0) {
-    return `without CAP_SYS_RESOURCE 'windowMs' must be a multiple of ${unprivilegedStepMs}: current value is ${windowMs}`;
+    const rule = `'windowMs' must be a multiple of ${unprivilegedStepMs}`;
+    return `without CAP_SYS_RESOURCE ${rule}: current value is ${windowMs}`;
   }
   return 'the file takes no such trigger: is it a pressure file?';
 }

@@ -2,7 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { creationAdvice } from './advice.ts';
 import { SystemError, type SystemErrorSubject } from './systemError.ts';
 
-/** The text of a file of `/proc`. @throws {SystemError} ENOENT when what it tells of is gone, EMFILE when there are too many open files. */
+/**
+ * The text of a file of `/proc`.
+ *
+ * @throws {SystemError} ENOENT when what it tells of is gone, EMFILE when there are too many open files.
+ */
 export function readProcText(path: string): string {
   return asSystemError({ path }, () => readFileSync(path, 'utf8'));
 }
@@ -12,7 +16,10 @@ export function listProcNames(path: string): string[] {
   return asSystemError({ path }, () => readdirSync(path));
 }
 
-/** What `read` answers; an error of Node's as a SystemError: it has the same members, and a caller that looks for the class would miss it. */
+/**
+ * What `read` answers; an error of Node's as a SystemError: it has the same members, and a caller that looks for the
+ * class would miss it.
+ */
 export function asSystemError<T>(subject: SystemErrorSubject, read: () => T): T {
   try {
     return read();

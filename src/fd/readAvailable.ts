@@ -16,8 +16,8 @@ export function readAvailable(fd: number, into: Uint8Array, advise?: Advise): nu
 }
 
 /**
- * The same for a file that the kernel can't read without waiting, an inotify instance. Where the descriptor is blocking, and somebody
- * else reads from it at the same moment, it can wait.
+ * The same for a file that the kernel can't read without waiting, an inotify instance. Where the descriptor is
+ * blocking, and somebody else reads from it at the same moment, it can wait.
  */
 export function readAvailableAfterPoll(fd: number, into: Uint8Array): number | null {
   return available(readAfterPoll, fd, into);

@@ -4,8 +4,8 @@ import { asSystemError } from './procText.ts';
 const chunkSize = 16_384;
 
 /**
- * All bytes of a file that the kernel makes as it is read, from its beginning, over a descriptor that is open already: this
- * works at EMFILE, too.
+ * All bytes of a file that the kernel makes as it is read, from its beginning, over a descriptor that is open already:
+ * this works at EMFILE, too.
  *
  * @throws {SystemError} EBADF when someone else closed the descriptor, ENODEV when what the file tells of is gone
  */

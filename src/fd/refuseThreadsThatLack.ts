@@ -3,8 +3,8 @@ import { signalName, type SignalSet, UnsupportedError } from '../sys/index.ts';
 import { readThreadMasks, type ThreadMask } from './threadMasks.ts';
 
 /**
- * Makes sure that every thread of the process blocks the signals: one sent to the process is delivered to any thread that
- * does not.
+ * Makes sure that every thread of the process blocks the signals: one sent to the process is delivered to any thread
+ * that does not.
  *
  * @throws {UnsupportedError} when a thread does not; it names the threads and says what to do
  */
@@ -20,7 +20,8 @@ export function refuseThreadsThatLack(signals: SignalSet): void {
   });
   if (threads.length === 0) return;
   throw new UnsupportedError(
-    `Cannot read ${[...missing].join(', ')} sent to the process as every thread must block them, or they are delivered there: ` +
+    `Cannot read ${[...missing].join(', ')} sent to the process as every thread must block them, ` +
+      'or they are delivered there: ' +
       `current threads that don't are ${threads.join(', ')}. Use ${adviceFor([...missing]).join('; or ')}`,
   );
 }

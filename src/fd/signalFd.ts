@@ -27,8 +27,8 @@ import { inspectable } from './inspectable.ts';
 /** Which signals a `SignalFd` is for. */
 export interface SignalFdOptions {
   /**
-   * 'process', the default: signals sent to the process, so that every one of its threads must block them. 'thread': only
-   * signals sent to the calling thread (tgkill(2)).
+   * 'process', the default: signals sent to the process, so that every one of its threads must block them. 'thread':
+   * only signals sent to the calling thread (tgkill(2)).
    */
   readonly directed?: 'process' | 'thread';
 }
@@ -61,7 +61,8 @@ const readOptions = optionsReader<SignalFdOptions>('create a SignalFd', "{ direc
 
 const record = new Uint8Array(signalfdSiginfoSize);
 
-// The mask is the thread's, and outlives the object. The descriptor may be closed by now: another one drops what is pending.
+// The mask is the thread's, and outlives the object. The descriptor may be closed by now: another one drops what is
+// pending.
 const collected = new FinalizationRegistry<SignalHold>((hold) => {
   const { last } = hold;
   if (last.values().length > 0) {
@@ -78,19 +79,20 @@ const collected = new FinalizationRegistry<SignalHold>((hold) => {
  * Signals that are read, instead of interrupting: readable while one is pending. The descriptor is close-on-exec and
  * non-blocking. It belongs to the thread that made it: read and wait for it there.
  *
- * **A Node process can hardly use it for signals sent to the process.** The kernel gives such a signal to any thread that does
- * not block it, where its default action ends the process; and Node has threads (V8's, libuv's pool) whose mask no program
- * can change. The constructor looks at all threads and refuses. What works:
+ * **A Node process can hardly use it for signals sent to the process.** The kernel gives such a signal to any thread
+ * that does not block it, where its default action ends the process; and Node has threads (V8's, libuv's pool) whose
+ * mask no program can change. The constructor looks at all threads and refuses. What works:
  *
  * - `process.on('SIGHUP', …)`, for every signal that has a handler in Node;
- * - SIGUSR1, which most of Node's threads block: start Node with `--disable-sigusr1` (22.14 or newer). Without the option
- *   the threads of libuv's pool don't, where they started before;
- * - `{ directed: 'thread' }`, for signals that are sent to this one thread, with `tgkill`. Not checked is that none is sent to
- *   the process.
+ * - SIGUSR1, which most of Node's threads block: start Node with `--disable-sigusr1` (22.14 or newer). Without the
+ *   option the threads of libuv's pool don't, where they started before;
+ * - `{ directed: 'thread' }`, for signals that are sent to this one thread, with `tgkill`. Not checked is that none is
+ *   sent to the process.
  *
  * The calling thread blocks the signals until `close()`. Threads that it starts later inherit that. Child processes of
- * `child_process` don't: libuv gives them an empty mask. An object that is garbage-collected without `close()` unblocks the
- * signals, too. A fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL) can't be read: the kernel ends a thread that blocks its own.
+ * `child_process` don't: libuv gives them an empty mask. An object that is garbage-collected without `close()` unblocks
+ * the signals, too. A fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL) can't be read: the kernel ends a thread that blocks its
+ * own.
  *
  * @see https://man7.org/linux/man-pages/man2/signalfd.2.html
  * @example
@@ -118,12 +120,14 @@ export class SignalFd extends OwnedFd {
 
   /**
    * @param signals by number or C name; at least one
-   * @throws {TypeError} when it is not iterable, a name or an option is unknown, or `directed` is neither 'process' nor 'thread'
+   * @throws {TypeError} when it is not iterable, a name or an option is unknown, or `directed` is neither 'process' nor
+   *   'thread'
    * @throws {RangeError} for SIGKILL and SIGSTOP, which can't be blocked, for 32 and 33, which the C library keeps for
    *   itself, for numbers that are no signal, and when there is none
    * @throws {UnsupportedError} when a thread of the process does not block them all; it names the threads. The calling
    *   thread's mask is as it was
-   * @throws {SystemError} EMFILE or ENFILE when there are too many open files; what /proc/self/task answered when it can't be read
+   * @throws {SystemError} EMFILE or ENFILE when there are too many open files; what /proc/self/task answered when it
+   *   can't be read
    */
   constructor(signals: Iterable<SignalLike>, options?: SignalFdOptions) {
     const { directed = 'process' } = readOptions(options);
@@ -158,8 +162,8 @@ export class SignalFd extends OwnedFd {
 
   /**
    * Closes the descriptor, after the signals that this object blocked are unblocked again: those which were not blocked
-   * before, and which no other `SignalFd` of this thread reads. Of these, the ones that are pending are dropped first: they
-   * would have their default action, which ends the process for most. One that arrives after `close()` has it.
+   * before, and which no other `SignalFd` of this thread reads. Of these, the ones that are pending are dropped first:
+   * they would have their default action, which ends the process for most. One that arrives after `close()` has it.
    *
    * @throws {SystemError} as `OwnedFd.close`
    */
@@ -196,7 +200,8 @@ function signalSetOf(signals: Iterable<SignalLike>): SignalSet {
 
 /** Takes pending signals without looking at them. */
 function drop(fd: number, signals: SignalSet): void {
-  // Others may still be read by another SignalFd. A refusal means that someone else closed the number: it is not ours to read.
+  // Others may still be read by another SignalFd. A refusal means that someone else closed the number: it is not ours
+  // to read.
   if (signals.values().length === 0 || signalfd(fd, signals, 0) < 0) return;
   while (readOnce(fd, record) > 0);
 }

@@ -20,7 +20,9 @@ export class SignalHold {
     }
   }
 
-  /** The signals that `release` will unblock: no one else holds them, and they were not blocked before the first hold. */
+  /**
+   * The signals that `release` will unblock: no one else holds them, and they were not blocked before the first hold.
+   */
   get last(): SignalSet {
     return new SignalSet(
       this.signals.filter((signal) => {

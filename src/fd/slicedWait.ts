@@ -12,7 +12,8 @@ import {
 import { preciseMs } from '../sys/monotonicMs.ts';
 
 // A thread inside a C call cannot be stopped: worker.terminate() waits for the call, and process.exit() waits for the
-// worker (a worker in epoll_wait(-1) made it hang for ever on Node 20 and 26). After each slice V8 looks whether it must end.
+// worker (a worker in epoll_wait(-1) made it hang for ever on Node 20 and 26). After each slice V8 looks whether it
+// must end.
 const sliceMs = 100;
 
 /** What to wait for, and how long. */
@@ -71,8 +72,8 @@ export function waitOnce({ epfd, buffer, maxevents, sigmask }: Omit<SlicedWait, 
 }
 
 /**
- * The same without a signal mask, for a wait that is made over and over: it allocates nothing, and asks a clock only where
- * there is a deadline to keep.
+ * The same without a signal mask, for a wait that is made over and over: it allocates nothing, and asks a clock only
+ * where there is a deadline to keep.
  *
  * @returns the number of events, 0 when the time was over, or -errno
  */
@@ -88,7 +89,8 @@ export function slicedEpollWait(epfd: number, buffer: EpollEventBuffer, maxevent
   }
 }
 
-// Between two slices the thread has its own mask again: a signal that is to stay pending during the wait would come then.
+// Between two slices the thread has its own mask again: a signal that is to stay pending during the wait would come
+// then.
 function blocking(signals: SignalSet, wait: () => number): number {
   const before = new SignalSet();
   pthread_sigmask(SIG_BLOCK, signals, before);

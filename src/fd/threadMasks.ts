@@ -16,9 +16,14 @@ export function parseThreadMask(status: string): ThreadMask {
   return { tid: Number(field('Pid')), name: field('Name'), blocked: BigInt(`0x${field('SigBlk') || '0'}`) };
 }
 
-/** The signal masks of all threads of this process. @throws {SystemError} where `/proc` can't be read: EMFILE, ENOENT. */
+/**
+ * The signal masks of all threads of this process.
+ *
+ * @throws {SystemError} where `/proc` can't be read: EMFILE, ENOENT.
+ */
 export function readThreadMasks(): ThreadMask[] {
-  // A thread can start another one and end between listing and reading: only a list that is the same afterwards is whole.
+  // A thread can start another one and end between listing and reading: only a list that is the same afterwards is
+  // whole.
   for (let tids = threadIds(); ;) {
     const masks = tids.map(readThreadMask).filter((mask) => mask !== undefined);
     const now = threadIds();

@@ -40,13 +40,16 @@ const clocks: Readonly<Record<TimerClock, number>> = {
 export interface TimerFdOptions {
   /** 'monotonic' by default. */
   readonly clock?: TimerClock;
-  /** `read()` throws ECANCELED when the clock is set while an `atNs` timer waits: realtime clocks only. False by default. */
+  /**
+   * `read()` throws ECANCELED when the clock is set while an `atNs` timer waits: realtime clocks only. False by
+   * default.
+   */
   readonly cancelOnSet?: boolean;
 }
 
 /**
- * When a timer expires. Nanoseconds: a bigint, or a number up to Number.MAX_SAFE_INTEGER. Milliseconds: a number, fractions
- * allowed, rounded up to nanoseconds.
+ * When a timer expires. Nanoseconds: a bigint, or a number up to Number.MAX_SAFE_INTEGER. Milliseconds: a number,
+ * fractions allowed, rounded up to nanoseconds.
  */
 export interface TimerSetting {
   /** From now to the first expiration; 0 expires at once. Not together with `atNs`. */
@@ -90,8 +93,8 @@ const expirations = new BigUint64Array(1);
 const expirationBytes = new Uint8Array(expirations.buffer);
 
 /**
- * A timer of the kernel: readable when it has expired. Nanoseconds; it never expires early. How late it is read is up to the
- * system. The descriptor is close-on-exec and non-blocking.
+ * A timer of the kernel: readable when it has expired. Nanoseconds; it never expires early. How late it is read is up
+ * to the system. The descriptor is close-on-exec and non-blocking.
  *
  * @see https://man7.org/linux/man-pages/man2/timerfd_create.2.html
  * @example
@@ -120,7 +123,8 @@ export class TimerFd extends OwnedFd {
 
   /**
    * @throws {TypeError} for an unknown clock or option, or `cancelOnSet` with a clock that is never set
-   * @throws {SystemError} EPERM for an alarm clock without CAP_WAKE_ALARM, EMFILE or ENFILE when there are too many open files
+   * @throws {SystemError} EPERM for an alarm clock without CAP_WAKE_ALARM, EMFILE or ENFILE when there are too many
+   *   open files
    */
   constructor(options?: TimerFdOptions) {
     const { clock = 'monotonic', cancelOnSet = false } = readOptions(options);
@@ -139,7 +143,8 @@ export class TimerFd extends OwnedFd {
    * Arms the timer, whatever it was set to. Expirations that were not read are forgotten.
    *
    * @throws {TypeError} when no time is given, or two for the same, or one has another type
-   * @throws {RangeError} when one is negative, a number that is no safe integer, beyond 2 ** 63 seconds, or `everyNs` or `everyMs` is 0
+   * @throws {RangeError} when one is negative, a number that is no safe integer, beyond 2 ** 63 seconds, or `everyNs`
+   *   or `everyMs` is 0
    * @throws {ClosedError} after `close()`
    * @throws {SystemError} ECANCELED with `cancelOnSet`, when the clock was set since: the timer is armed all the same
    * @see https://man7.org/linux/man-pages/man2/timerfd_settime.2.html
@@ -160,7 +165,11 @@ export class TimerFd extends OwnedFd {
     if (answer < 0) throw new SystemError(answer, 'timerfd_settime', { fd }, cancelAdvice(answer));
   }
 
-  /** Nanoseconds until the next expiration, 0n when disarmed or when a single expiration has passed. @throws {ClosedError} after `close()`. */
+  /**
+   * Nanoseconds until the next expiration, 0n when disarmed or when a single expiration has passed.
+   *
+   * @throws {ClosedError} after `close()`.
+   */
   remaining(): bigint {
     const fd = this.fd;
     const now = timerfd_gettime(fd);
@@ -174,7 +183,8 @@ export class TimerFd extends OwnedFd {
    *
    * @returns null where it has not, and the call would block
    * @throws {ClosedError} after `close()`
-   * @throws {SystemError} ECANCELED with `cancelOnSet`, when the clock was set; EBADF when someone else closed the descriptor
+   * @throws {SystemError} ECANCELED with `cancelOnSet`, when the clock was set; EBADF when someone else closed the
+   *   descriptor
    */
   read(): bigint | null {
     // 0 bytes: the realtime clock was set back after the expiration and before this read (timerfd_create(2)).

@@ -4,8 +4,8 @@ import { types } from 'node:util';
 
 const maxUint64 = 2n ** 64n - 1n;
 
-// The accessors of %TypedArray%.prototype itself: `view.byteLength` can be shadowed by an own property or a subclass, and C
-// would then write beyond the memory.
+// The accessors of %TypedArray%.prototype itself: `view.byteLength` can be shadowed by an own property or a subclass,
+// and C would then write beyond the memory.
 const { byteLength, byteOffset, buffer } = Object.getOwnPropertyDescriptors(
   Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array,
 );
@@ -55,7 +55,10 @@ export function uint(value: number, name: string): number {
   return value;
 }
 
-/** A 32-bit mask, as an unsigned number: JavaScript's `|` makes masks with the highest bit negative, and both forms are taken. */
+/**
+ * A 32-bit mask, as an unsigned number: JavaScript's `|` makes masks with the highest bit negative, and both forms are
+ * taken.
+ */
 export function mask(value: number, name: string): number {
   if (typeof value !== 'number' || ((value | 0) !== value && value >>> 0 !== value)) {
     refuse(value, name, 'a mask of 32 bits', 'number');
@@ -92,7 +95,11 @@ export function bigintIn(value: bigint, name: string, least: bigint, most: bigin
   return value;
 }
 
-/** Bytes that C may read or write now. @throws {TypeError} for anything but a Uint8Array, and for one whose buffer was transferred away. */
+/**
+ * Bytes that C may read or write now.
+ *
+ * @throws {TypeError} for anything but a Uint8Array, and for one whose buffer was transferred away.
+ */
 export function bytes(value: Uint8Array, name: string): Uint8Array {
   // A brand check: instanceof would let a Proxy or an object with a forged prototype through.
   if (!types.isUint8Array(value)) {
@@ -112,14 +119,18 @@ export function bufferLengthOf(view: Uint8Array): number {
   return trueBuffer.call(view).byteLength;
 }
 
-/** `view.subarray(start, end)`, whatever the view's class says that is: one that answers with itself would be written for ever. */
+/**
+ * `view.subarray(start, end)`, whatever the view's class says that is: one that answers with itself would be written
+ * for ever.
+ */
 export function bytesOf(view: Uint8Array, start: number, end: number = byteLengthOf(view)): Uint8Array {
   return new Uint8Array(trueBuffer.call(view), trueByteOffset.call(view) + start, end - start);
 }
 
 function refuseDetached(value: Uint8Array, name: string): void {
   try {
-    // The only test that Node 20 has: a view over a detached buffer can't be made (ArrayBuffer.prototype.detached is newer).
+    // The only test that Node 20 has: a view over a detached buffer can't be made (ArrayBuffer.prototype.detached is
+    // newer).
     new Uint8Array(value.buffer);
   } catch {
     throw new TypeError(`Cannot use '${name}' as its ArrayBuffer was detached: transfer a copy, or allocate a new one`);
@@ -132,7 +143,12 @@ export function countWithin(count: number | undefined, buffer: Uint8Array, name 
   return count === undefined ? length : integerIn(count, name, 0, length);
 }
 
-/** A path as the bytes that the kernel takes. @throws {TypeError} for another type. @throws {RangeError} when it holds a NUL, where C would cut it. */
+/**
+ * A path as the bytes that the kernel takes.
+ *
+ * @throws {TypeError} for another type.
+ * @throws {RangeError} when it holds a NUL, where C would cut it.
+ */
 export function path(value: string | Uint8Array, name: string): Uint8Array {
   const raw = typeof value === 'string' ? Buffer.from(value, 'utf8') : bytes(value, name);
   if (raw.includes(0)) {

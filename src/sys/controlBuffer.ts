@@ -16,8 +16,8 @@ const maxCapacity = 1 << 20;
 /**
  * Memory into which `recvmsg` writes control messages (cmsg(3)).
  *
- * Descriptors that came with SCM_RIGHTS are open in this process as soon as the call returns: whoever receives them must
- * close them.
+ * Descriptors that came with SCM_RIGHTS are open in this process as soon as the call returns: whoever receives them
+ * must close them.
  *
  * @see https://man7.org/linux/man-pages/man3/cmsg.3.html
  * @example
@@ -50,7 +50,9 @@ export class ControlBuffer {
     this.#memory = { bytes: memory, length: 0, flags: 0 };
   }
 
-  /** The flags of the last message (`msg_flags`): MSG_TRUNC bytes, MSG_CTRUNC control messages were cut off; MSG_EOR. */
+  /**
+   * The flags of the last message (`msg_flags`): MSG_TRUNC bytes, MSG_CTRUNC control messages were cut off; MSG_EOR.
+   */
   get flags(): number {
     return this.#memory.flags;
   }

@@ -26,7 +26,8 @@ export function dup(oldfd: number): number {
 }
 
 /**
- * `int dup3(int oldfd, int newfd, int flags)` — makes `newfd` another number for the file of `oldfd`; what `newfd` was is closed in the same step.
+ * `int dup3(int oldfd, int newfd, int flags)` — makes `newfd` another number for the file of `oldfd`; what `newfd` was
+ * is closed in the same step.
  *
  * @param flags 0 or O_CLOEXEC
  * @returns `newfd`, or -EBADF, -EBUSY, -EINTR, -EINVAL (also where both are the same), -EMFILE

@@ -48,15 +48,18 @@ export function epoll_create1(flags: number): number {
 }
 
 /**
- * `int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)` — adds, modifies or deletes an entry of the interest list.
+ * `int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)` — adds, modifies or deletes an entry of the
+ * interest list.
  *
- * The entry belongs to the open file description and the number together: it does not leave the list when `fd` is closed
- * while a duplicate is open (epoll(7)). A fired EPOLLONESHOT entry stays in the list, disabled, until EPOLL_CTL_MOD.
+ * The entry belongs to the open file description and the number together: it does not leave the list when `fd` is
+ * closed while a duplicate is open (epoll(7)). A fired EPOLLONESHOT entry stays in the list, disabled, until
+ * EPOLL_CTL_MOD.
  *
  * @param op EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL
- * @param events the mask; `EPOLLIN | EPOLLET`, which JavaScript makes negative, is taken. Left out: a NULL event, which the
- *   kernel accepts for EPOLL_CTL_DEL only. EPOLL_CTL_DEL always passes NULL
- * @param data 64 bits that come back with each event: a bigint from 0n to 2n ** 64n - 1n or a number up to 2 ** 53 - 1; the descriptor by default
+ * @param events the mask; `EPOLLIN | EPOLLET`, which JavaScript makes negative, is taken. Left out: a NULL event, which
+ *   the kernel accepts for EPOLL_CTL_DEL only. EPOLL_CTL_DEL always passes NULL
+ * @param data 64 bits that come back with each event: a bigint from 0n to 2n ** 64n - 1n or a number up to 2 ** 53 - 1;
+ *   the descriptor by default
  * @returns 0, or -EBADF, -EEXIST, -EINVAL, -ELOOP, -ENOENT, -ENOMEM, -ENOSPC, -EPERM, -EFAULT
  * @throws {TypeError | RangeError} when an argument does not fit its C type
  * @see https://man7.org/linux/man-pages/man2/epoll_ctl.2.html
@@ -98,8 +101,8 @@ function control(epfd: number, op: number, fd: number, events: number | undefine
 }
 
 /**
- * `epoll_ctl` with the user data in two 32-bit halves, without a bigint: for the reactor's tokens. They and the mask may be
- * signed: V8 holds that without an object. Arguments are not checked.
+ * `epoll_ctl` with the user data in two 32-bit halves, without a bigint: for the reactor's tokens. They and the mask
+ * may be signed: V8 holds that without an object. Arguments are not checked.
  */
 export function epollCtlHalves(
   epfd: number,
@@ -118,8 +121,8 @@ export function epollCtlHalves(
 /**
  * `int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)` — waits for events.
  *
- * Blocks the thread, and with it the host's event loop, `worker.terminate()` and `process.exit()`: `Epoll.wait` waits in
- * slices and does not. Level-triggered entries that don't fit into `maxevents` come with the next calls, in turn.
+ * Blocks the thread, and with it the host's event loop, `worker.terminate()` and `process.exit()`: `Epoll.wait` waits
+ * in slices and does not. Level-triggered entries that don't fit into `maxevents` come with the next calls, in turn.
  *
  * @param buffer where the events go; its entries 0 to the result - 1 are valid
  * @param maxevents 1 to `buffer.capacity`
@@ -148,7 +151,9 @@ export function epoll_wait(epfd: number, buffer: EpollEventBuffer, maxevents: nu
   return count;
 }
 
-/** `epoll_wait` over and over, for the reactor's turns. Arguments are not checked; the caller goes on to use the batch. */
+/**
+ * `epoll_wait` over and over, for the reactor's turns. Arguments are not checked; the caller goes on to use the batch.
+ */
 export function epollWaitBatch(epfd: number, batch: EventBatch, maxevents: number, timeoutMs: number): number {
   return wait(epfd, batch.memory.address, maxevents, timeoutMs);
 }
@@ -160,8 +165,8 @@ export function maxEvents(maxevents: number, words: Uint32Array): number {
 }
 
 /**
- * `int epoll_pwait(int epfd, struct epoll_event *events, int maxevents, int timeout, const sigset_t *sigmask)` — waits with
- * the calling thread's signal mask replaced for the time of the wait, in one step.
+ * `int epoll_pwait(int epfd, struct epoll_event *events, int maxevents, int timeout, const sigset_t *sigmask)` — waits
+ * with the calling thread's signal mask replaced for the time of the wait, in one step.
  *
  * @param sigmask the signals blocked while waiting; null waits like `epoll_wait`
  * @returns the number of events, or -EBADF, -EINTR, -EINVAL

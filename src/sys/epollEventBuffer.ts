@@ -14,8 +14,8 @@ let wordsOf: (buffer: EpollEventBuffer) => Uint32Array;
 let memoryOf: (buffer: EpollEventBuffer) => FixedMemory;
 
 /**
- * `struct epoll_event[]`: the memory that `epoll_wait` fills, read in place. Nothing is copied and nothing is allocated per
- * event (except the bigint of `data`).
+ * `struct epoll_event[]`: the memory that `epoll_wait` fills, read in place. Nothing is copied and nothing is allocated
+ * per event (except the bigint of `data`).
  *
  * The entries that the last wait answered are valid: 0 to its result - 1. Entries beyond it hold what was there before.
  *
@@ -23,7 +23,8 @@ let memoryOf: (buffer: EpollEventBuffer) => FixedMemory;
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
- * import { close, EPOLL_CTL_ADD, epoll_create1, epoll_ctl, epoll_wait, EpollEventBuffer, EPOLLIN, eventfd } from 'epoll-ts/sys';
+ * import { close, epoll_create1, epoll_ctl, epoll_wait, eventfd } from 'epoll-ts/sys';
+ * import { EPOLL_CTL_ADD, EpollEventBuffer, EPOLLIN } from 'epoll-ts/sys';
  *
  * const epfd = epoll_create1(0);
  * const fd = eventfd(1, 0);
@@ -49,7 +50,8 @@ export class EpollEventBuffer {
   #memory: FixedMemory | undefined;
 
   /**
-   * @param capacity how many events fit: an integer from 1 to INT_MAX / sizeof(struct epoll_event), the kernel's own limit
+   * @param capacity how many events fit: an integer from 1 to INT_MAX / sizeof(struct epoll_event), the kernel's own
+   *   limit
    * @throws {TypeError} when it is no number
    * @throws {RangeError} when it is out of range, or the memory can't be had
    */
@@ -96,12 +98,18 @@ export class EpollEventBuffer {
   }
 }
 
-/** How many events fit into the memory: what counts, whatever a subclass or a shadowing property says of the capacity. */
+/**
+ * How many events fit into the memory: what counts, whatever a subclass or a shadowing property says of the capacity.
+ */
 export function capacityOf(words: Uint32Array): number {
   return words.length / stride;
 }
 
-/** The memory behind a buffer, for the calls that fill it. @throws {TypeError} for anything else than an EpollEventBuffer. */
+/**
+ * The memory behind a buffer, for the calls that fill it.
+ *
+ * @throws {TypeError} for anything else than an EpollEventBuffer.
+ */
 export function eventWords(buffer: EpollEventBuffer): Uint32Array {
   if (!EpollEventBuffer.isEpollEventBuffer(buffer)) {
     throw new TypeError(`Cannot use 'buffer' as it must be an EpollEventBuffer: current value is ${describe(buffer)}`);

@@ -4,10 +4,12 @@ import { describe, integerIn, uint } from './argument.ts';
 import { ioctl } from './ioctl.ts';
 
 /**
- * `int ioctl(int epfd, EPIOCSPARAMS, const struct epoll_params *argp)` — sets how the instance polls network devices before it sleeps (Linux 6.9).
+ * `int ioctl(int epfd, EPIOCSPARAMS, const struct epoll_params *argp)` — sets how the instance polls network devices
+ * before it sleeps (Linux 6.9).
  *
  * @returns 0, or -EBADF, -EINVAL (a value out of range, or no epoll descriptor on some kernels), -ENOTTY (no epoll
- *   descriptor, or an older kernel), -EPERM (a budget above 64 needs CAP_NET_ADMIN), -EOPNOTSUPP (the kernel has no busy polling)
+ *   descriptor, or an older kernel), -EPERM (a budget above 64 needs CAP_NET_ADMIN), -EOPNOTSUPP (the kernel has no
+ *   busy polling)
  * @throws {TypeError | RangeError} when a member does not fit its C type
  * @see https://man7.org/linux/man-pages/man2/ioctl_eventpoll.2.html
  * @example

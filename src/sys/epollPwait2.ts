@@ -15,12 +15,12 @@ const timespecView = new DataView(timespec.buffer);
 let missing = false;
 
 /**
- * `int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents, const struct timespec *timeout, const sigset_t *sigmask)`
- * — `epoll_pwait` with a timeout in nanoseconds (Linux 5.11).
+ * `int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents, const struct timespec *, const sigset_t *)` —
+ * `epoll_pwait` with a timeout in nanoseconds (Linux 5.11).
  *
  * The kernel may wake later than asked by the thread's timer slack (50 µs by default), never earlier. Where the kernel
- * lacks the call (ENOSYS) or a seccomp policy refuses it (EPERM, old container runtimes), this falls back to `epoll_pwait`
- * with the timeout rounded up to milliseconds, and remembers that for the thread's life.
+ * lacks the call (ENOSYS) or a seccomp policy refuses it (EPERM, old container runtimes), this falls back to
+ * `epoll_pwait` with the timeout rounded up to milliseconds, and remembers that for the thread's life.
  *
  * @param timeoutNs nanoseconds; 0n does not wait, null waits for ever; a negative duration is the kernel's EINVAL
  * @param sigmask the signals blocked while waiting; null leaves the mask as it is
@@ -79,7 +79,9 @@ function fallback(epfd: number, buffer: EpollEventBuffer, { maxevents, timeoutNs
   }
 }
 
-/** Nanoseconds as milliseconds: rounded up, so that a wait never ends early and 1 ns never becomes a busy loop of 0 ms. */
+/**
+ * Nanoseconds as milliseconds: rounded up, so that a wait never ends early and 1 ns never becomes a busy loop of 0 ms.
+ */
 export function roundedUpMs(timeoutNs: bigint): bigint {
   return (timeoutNs + nsPerMs - 1n) / nsPerMs;
 }

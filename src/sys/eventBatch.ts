@@ -2,8 +2,8 @@ import { EpollEventBuffer, eventMemory } from './epollEventBuffer.ts';
 import type { FixedMemory } from './ffi/foreign.ts';
 
 /**
- * Memory for waits that are made over and over, read without a check per event: the reactor's. A number that is a word here is
- * signed, so that V8 holds it without an object of its own.
+ * Memory for waits that are made over and over, read without a check per event: the reactor's. A number that is a word
+ * here is signed, so that V8 holds it without an object of its own.
  */
 export class EventBatch {
   readonly buffer: EpollEventBuffer;

@@ -38,8 +38,8 @@ export function eventfd(initval: number, flags: number): number {
 }
 
 /**
- * `int eventfd_read(int fd, eventfd_t *value)` — takes the counter (or 1 of it, with EFD_SEMAPHORE); waits while it is 0
- * unless the descriptor is non-blocking.
+ * `int eventfd_read(int fd, eventfd_t *value)` — takes the counter (or 1 of it, with EFD_SEMAPHORE); waits while it is
+ * 0 unless the descriptor is non-blocking.
  *
  * @returns the value as a bigint, or a negative number: -EAGAIN, -EBADF, -EINTR, -EINVAL
  * @throws {TypeError | RangeError} when `fd` is no C int
@@ -67,10 +67,11 @@ export function eventfdReadNow(fd: number): bigint | number {
 }
 
 /**
- * `int eventfd_write(int fd, eventfd_t value)` — adds to the counter; waits while the sum would pass 2^64 - 2 unless the
- * descriptor is non-blocking.
+ * `int eventfd_write(int fd, eventfd_t value)` — adds to the counter; waits while the sum would pass 2^64 - 2 unless
+ * the descriptor is non-blocking.
  *
- * @param value 0n to 2n ** 64n - 2n; the kernel answers 2n ** 64n - 1n with -EINVAL. Adding 0n succeeds and wakes nobody
+ * @param value 0n to 2n ** 64n - 2n; the kernel answers 2n ** 64n - 1n with -EINVAL. Adding 0n succeeds and wakes
+ *   nobody
  * @returns 0, or -EAGAIN, -EBADF, -EINTR, -EINVAL
  * @throws {TypeError | RangeError} when an argument does not fit its C type
  * @see https://man7.org/linux/man-pages/man3/eventfd.3.html

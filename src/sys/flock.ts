@@ -4,8 +4,8 @@ import { foreign } from './ffi/foreign.ts';
 const flockCall = foreign('flock', ['int', 'int']);
 
 /**
- * `int flock(int fd, int operation)` — locks an open file for those who ask for a lock too. The lock belongs to the open file
- * description, and ends with it.
+ * `int flock(int fd, int operation)` — locks an open file for those who ask for a lock too. The lock belongs to the
+ * open file description, and ends with it.
  *
  * @param operation LOCK_EX, LOCK_UN, with LOCK_NB
  * @returns 0, or -EWOULDBLOCK (EAGAIN), -EBADF, -EINTR, -EINVAL, -ENOLCK

@@ -1,6 +1,6 @@
 /// <reference types="node" preserve="true" />
-// `epoll-ts/sys`: the man pages, one to one. Functions return what the kernel answers, ≥ 0 or -errno, and throw only for
-// arguments that C could not take.
+// `epoll-ts/sys`: the man pages, one to one. Functions return what the kernel answers, ≥ 0 or -errno, and throw only
+// for arguments that C could not take.
 export * from './abi/epoll.ts';
 export * from './abi/errno.ts';
 export * from './abi/eventfd.ts';

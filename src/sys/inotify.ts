@@ -27,11 +27,13 @@ export function inotify_init1(flags: number): number {
 }
 
 /**
- * `int inotify_add_watch(int fd, const char *pathname, uint32_t mask)` — watches a file or directory, or changes the mask of a watch.
+ * `int inotify_add_watch(int fd, const char *pathname, uint32_t mask)` — watches a file or directory, or changes the
+ * mask of a watch.
  *
  * @param pathname a string (as UTF-8) or the path's bytes
  * @param mask IN_… flags
- * @returns the watch descriptor, or -EACCES, -EBADF, -EEXIST, -EINVAL, -ENAMETOOLONG, -ENOENT, -ENOMEM, -ENOSPC, -ENOTDIR
+ * @returns the watch descriptor, or -EACCES, -EBADF, -EEXIST, -EINVAL, -ENAMETOOLONG, -ENOENT, -ENOMEM, -ENOSPC,
+ *   -ENOTDIR
  * @throws {TypeError | RangeError} when an argument does not fit its C type, or the path holds a NUL byte
  * @see https://man7.org/linux/man-pages/man2/inotify_add_watch.2.html
  * @example

@@ -3,16 +3,17 @@ import { foreign } from './ffi/foreign.ts';
 
 const call = foreign('ioctl', ['int', 'ulong', 'pointer']);
 
-// The size that a request carries in bits 16 to 29 can't be trusted: old requests carry none (TIOCGSERIAL fills 72 bytes,
-// HDIO_GET_IDENTITY 512, GIO_FONT 8192), and TUNSETIFF carries 4 and fills 40. This is more than any request can carry,
-// and than any that is known fills.
+// The size that a request carries in bits 16 to 29 can't be trusted: old requests carry none (TIOCGSERIAL fills 72
+// bytes, HDIO_GET_IDENTITY 512, GIO_FONT 8192), and TUNSETIFF carries 4 and fills 40. This is more than any request can
+// carry, and than any that is known fills.
 const room = new Uint8Array(0x4000);
 
 /**
  * `int ioctl(int fd, unsigned long op, void *argp)` — a request of its own kind to a device or file.
  *
- * The argument is memory, which the kernel reads or fills as the request says; requests whose argument is a plain number
- * are not offered. Memory below 16 KiB is copied through a larger one, so that the kernel never writes beyond it.
+ * The argument is memory, which the kernel reads or fills as the request says; requests whose argument is a plain
+ * number are not offered. Memory below 16 KiB is copied through a larger one, so that the kernel never writes beyond
+ * it.
  *
  * @param op the request: FIONREAD, TIOCOUTQ, EPIOCSPARAMS, …
  * @returns what the request answers, mostly 0, or -EBADF, -EFAULT, -EINVAL, -ENOTTY, …

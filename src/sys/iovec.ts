@@ -13,7 +13,8 @@ export function iovec(bufs: readonly Uint8Array[]): BigUint64Array {
   if (!Array.isArray(bufs)) {
     throw new TypeError(`Cannot use 'bufs' as it must be an array of Uint8Array: current value is ${describe(bufs)}`);
   }
-  // A copy of what is there: an element's getter or a proxy could change the array, or transfer a buffer, after its check.
+  // A copy of what is there: an element's getter or a proxy could change the array, or transfer a buffer, after its
+  // check.
   const list: readonly Uint8Array[] = bufs.length > IOV_MAX ? [] : [...bufs];
   const count = Math.max(bufs.length, list.length);
   if (count > IOV_MAX) {
@@ -32,8 +33,8 @@ const held: unknown[] = [];
 const release = (): void => void (held.length = 0);
 
 /**
- * Keeps what C knows by its address only reachable until the answer is called: optimised code drops a parameter after its last
- * use, and the conversion of a call's arguments can run the garbage collector before C runs.
+ * Keeps what C knows by its address only reachable until the answer is called: optimised code drops a parameter after
+ * its last use, and the conversion of a call's arguments can run the garbage collector before C runs.
  */
 export function hold(...memory: readonly unknown[]): () => void {
   held.push(...memory);

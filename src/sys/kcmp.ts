@@ -2,7 +2,9 @@ import { describe, int, uint } from './argument.ts';
 import { KCMP_EPOLL_TFD } from './abi/kcmp.ts';
 import * as syscall from './syscall.ts';
 
-/** `struct kcmp_epoll_slot`: entry number `toff` among the entries for descriptor number `tfd` of the instance `efd`. */
+/**
+ * `struct kcmp_epoll_slot`: entry number `toff` among the entries for descriptor number `tfd` of the instance `efd`.
+ */
 export interface KcmpEpollSlot {
   readonly efd: number;
   readonly tfd: number;
@@ -10,11 +12,12 @@ export interface KcmpEpollSlot {
 }
 
 /**
- * `int kcmp(pid_t pid1, pid_t pid2, int type, unsigned long idx1, unsigned long idx2)` — compares a kernel object of two processes.
+ * `int kcmp(pid_t pid1, pid_t pid2, int type, unsigned long idx1, unsigned long idx2)` — compares a kernel object of
+ * two processes.
  *
- * With KCMP_EPOLL_TFD, `idx1` is a descriptor of `pid1` and `idx2` an entry of an epoll instance of `pid2`: 0 means that the
- * descriptor is the file which the entry watches; anything else, with the number open, means that the entry is a ghost.
- * The kernel's header has `toff` as a 32-bit word; man kcmp(2) prints 64 bits.
+ * With KCMP_EPOLL_TFD, `idx1` is a descriptor of `pid1` and `idx2` an entry of an epoll instance of `pid2`: 0 means
+ * that the descriptor is the file which the entry watches; anything else, with the number open, means that the entry is
+ * a ghost. The kernel's header has `toff` as a 32-bit word; man kcmp(2) prints 64 bits.
  *
  * @returns 0 equal, 1 less, 2 greater, 3 different; or -EBADF, -EINVAL, -ENOENT, -EPERM, -ESRCH, -ENOSYS
  * @throws {TypeError | RangeError} when an argument does not fit its C type

@@ -13,10 +13,11 @@ const timeMemory = new FixedMemory(time);
 let firstSecond = -1;
 
 /**
- * Whole milliseconds since a clock of this file was asked first, for what happens with each event: `performance.now()` makes an
- * object per call, 16 bytes (Node 20), and this makes none for 24 days.
+ * Whole milliseconds since a clock of this file was asked first, for what happens with each event: `performance.now()`
+ * makes an object per call, 16 bytes (Node 20), and this makes none for 24 days.
  *
- * Nothing else in `src` asks a clock: tests replace those of the global object, and a wait that used one would never end.
+ * Nothing else in `src` asks a clock: tests replace those of the global object, and a wait that used one would never
+ * end.
  */
 export function monotonicMs(): number {
   ask();

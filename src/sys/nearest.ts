@@ -1,6 +1,6 @@
 /**
- * The candidate that was probably meant: the one with the fewest edits (insert, delete, replace, swap), if they are few for
- * the length of what was typed.
+ * The candidate that was probably meant: the one with the fewest edits (insert, delete, replace, swap), if they are few
+ * for the length of what was typed.
  */
 export function nearest(typed: string, candidates: Iterable<string>): string | null {
   const most = Math.max(1, Math.floor(typed.length / 3));

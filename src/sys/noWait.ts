@@ -12,11 +12,11 @@ const vector = new BigUint64Array(2);
 const vectorMemory = new FixedMemory(new Uint32Array(vector.buffer));
 
 /**
- * `read` that never waits, whether the descriptor is non-blocking or not: O_NONBLOCK belongs to the open file, and whoever
- * shares it can take it away.
+ * `read` that never waits, whether the descriptor is non-blocking or not: O_NONBLOCK belongs to the open file, and
+ * whoever shares it can take it away.
  *
- * @returns the number of bytes, or -errno as `read`; -EOPNOTSUPP where the kernel can't do so with this kind of file (on Linux 6.18 it
- *   can with pipes, eventfds, timerfds and signalfds), -ENOSYS where it can't at all
+ * @returns the number of bytes, or -errno as `read`; -EOPNOTSUPP where the kernel can't do so with this kind of file
+ *   (on Linux 6.18 it can with pipes, eventfds, timerfds and signalfds), -ENOSYS where it can't at all
  */
 export function readNow(fd: number, buf: Uint8Array): number {
   return transfer(preadv2, fd, buf);

@@ -5,7 +5,8 @@ const openCall = foreign('open', ['pointer', 'int', 'uint']);
 const closeCall = foreign('close', ['int']);
 
 /**
- * `int open(const char *pathname, int flags, mode_t mode)` — opens a file; `node:fs` opens too, but not without blocking a FIFO.
+ * `int open(const char *pathname, int flags, mode_t mode)` — opens a file; `node:fs` opens too, but not without
+ * blocking a FIFO.
  *
  * @param pathname a string (as UTF-8) or the path's bytes
  * @param flags O_RDONLY, O_WRONLY or O_RDWR, with O_CLOEXEC, O_NONBLOCK, …
@@ -28,8 +29,9 @@ export function open(pathname: string | Uint8Array, flags: number, mode = 0): nu
 /**
  * `int close(int fd)` — gives a descriptor back.
  *
- * The descriptor is gone whatever the answer is, -EINTR and -EIO too: never close twice, the number may be another file by
- * then. Closing the last descriptor of a file takes it out of every interest list; closing one of several does not (epoll(7)).
+ * The descriptor is gone whatever the answer is, -EINTR and -EIO too: never close twice, the number may be another file
+ * by then. Closing the last descriptor of a file takes it out of every interest list; closing one of several does not
+ * (epoll(7)).
  *
  * @returns 0, or -EBADF, -EINTR, -EIO, -ENOSPC
  * @throws {TypeError | RangeError} when `fd` is no C int

@@ -29,7 +29,10 @@ export function anInteger(least: number, most: number): OptionKind<number> {
       : refuse({ value, name, action, rule: `an integer from ${least} to ${most}` }, 'number');
 }
 
-/** A whole number in a range, as a bigint or a number. A number must be a safe integer: beyond, it may not be what was meant. */
+/**
+ * A whole number in a range, as a bigint or a number. A number must be a safe integer: beyond, it may not be what was
+ * meant.
+ */
 export function aCount(least: bigint, most: bigint): OptionKind<bigint> {
   return (value, name, action) => {
     const count = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;

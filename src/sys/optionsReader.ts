@@ -34,8 +34,9 @@ const none: object = Object.freeze({});
 /**
  * Makes the function that reads the options of a constructor or a function. All options of this package are read so.
  *
- * It reads each member once, as a getter can answer otherwise the next time; a member can also be an accessor of a class. It
- * refuses what is no object, a member that is unknown, and a value of another kind. `undefined` is a member that is not given.
+ * It reads each member once, as a getter can answer otherwise the next time; a member can also be an accessor of a
+ * class. It refuses what is no object, a member that is unknown, and a value of another kind. `undefined` is a member
+ * that is not given.
  *
  * @param action what can't be done with wrong options, as it stands in the message: `'listen'`
  * @param example what to write, for who passed a number: `'{ port: 8080 }'`

@@ -2,7 +2,8 @@ import { int, uint } from './argument.ts';
 import * as syscall from './syscall.ts';
 
 /**
- * `int pidfd_open(pid_t pid, unsigned int flags)` — makes a descriptor that refers to a process; readable when it ends (Linux 5.3).
+ * `int pidfd_open(pid_t pid, unsigned int flags)` — makes a descriptor that refers to a process; readable when it ends
+ * (Linux 5.3).
  *
  * @param flags 0, PIDFD_NONBLOCK, PIDFD_THREAD
  * @returns the descriptor (always close-on-exec), or -EINVAL, -ESRCH, -EMFILE, -ENFILE, -ENODEV, -ENOMEM, -ENOSYS
@@ -23,7 +24,8 @@ export function pidfd_open(pid: number, flags: number): number {
 }
 
 /**
- * `int pidfd_getfd(int pidfd, int targetfd, unsigned int flags)` — duplicates a descriptor of another process (Linux 5.6).
+ * `int pidfd_getfd(int pidfd, int targetfd, unsigned int flags)` — duplicates a descriptor of another process (Linux
+ * 5.6).
  *
  * Needs PTRACE_MODE_ATTACH_REALCREDS rights on the process. The duplicate is close-on-exec.
  *
@@ -48,8 +50,8 @@ export function pidfd_getfd(pidfd: number, targetfd: number, flags: number): num
 }
 
 /**
- * `int pidfd_send_signal(int pidfd, int sig, siginfo_t *info, unsigned int flags)` — sends a signal to exactly the process
- * that the descriptor refers to; `info` is NULL (Linux 5.1).
+ * `int pidfd_send_signal(int pidfd, int sig, siginfo_t *info, unsigned int flags)` — sends a signal to exactly the
+ * process that the descriptor refers to; `info` is NULL (Linux 5.1).
  *
  * @param sig a signal's number; 0 only tests
  * @param flags 0, PIDFD_SIGNAL_THREAD, PIDFD_SIGNAL_THREAD_GROUP, PIDFD_SIGNAL_PROCESS_GROUP

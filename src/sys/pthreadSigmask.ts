@@ -6,7 +6,8 @@ import { type SignalSet, sigsetBytesOf } from './signalSet.ts';
 const call = foreign('pthread_sigmask', ['int', 'pointer', 'pointer']);
 
 /**
- * `int pthread_sigmask(int how, const sigset_t *set, sigset_t *oldset)` — changes which signals the calling thread blocks.
+ * `int pthread_sigmask(int how, const sigset_t *set, sigset_t *oldset)` — changes which signals the calling thread
+ * blocks.
  *
  * @param how SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK
  * @param set null changes nothing

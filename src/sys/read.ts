@@ -8,7 +8,8 @@ const readvCall = foreign('readv', ['int', 'pointer', 'int'], 'long');
 const writevCall = foreign('writev', ['int', 'pointer', 'int'], 'long');
 
 /**
- * `ssize_t read(int fd, void *buf, size_t count)` — reads at most `count` bytes; waits for them unless the descriptor is non-blocking.
+ * `ssize_t read(int fd, void *buf, size_t count)` — reads at most `count` bytes; waits for them unless the descriptor
+ * is non-blocking.
  *
  * @param count at most the buffer's length, which is the default
  * @returns the number of bytes, 0 at the end of the file, or -EAGAIN, -EBADF, -EINTR, -EINVAL, -EIO, -EISDIR, …
@@ -30,10 +31,12 @@ export function read(fd: number, buf: Uint8Array, count?: number): number {
 }
 
 /**
- * `ssize_t write(int fd, const void *buf, size_t count)` — writes at most `count` bytes; waits for room unless the descriptor is non-blocking.
+ * `ssize_t write(int fd, const void *buf, size_t count)` — writes at most `count` bytes; waits for room unless the
+ * descriptor is non-blocking.
  *
  * @param count at most the buffer's length, which is the default
- * @returns the number of bytes, which can be less than asked, or -EAGAIN, -EBADF, -EINTR, -EINVAL, -EIO, -ENOSPC, -EPIPE, … (Node ignores SIGPIPE)
+ * @returns the number of bytes, which can be less than asked, or -EAGAIN, -EBADF, -EINTR, -EINVAL, -EIO, -ENOSPC,
+ *   -EPIPE, … (Node ignores SIGPIPE)
  * @throws {TypeError | RangeError} when an argument does not fit, or the buffer is detached
  * @see https://man7.org/linux/man-pages/man2/write.2.html
  * @example

@@ -8,12 +8,12 @@ let address = 0;
 const mostKept = 65_536;
 
 /**
- * The address of the memory of a view that is used for the second time in a row; 0 for another one, which goes to C as a view.
- * koffi takes 12 to 45 ns less for a number (the more, the longer ago it was called). Only of memory of up to 64 KiB: the last
- * one stays reachable.
+ * The address of the memory of a view that is used for the second time in a row; 0 for another one, which goes to C as
+ * a view. koffi takes 12 to 45 ns less for a number (the more, the longer ago it was called). Only of memory of up to
+ * 64 KiB: the last one stays reachable.
  *
- * Memory stays where it is until its buffer is detached. From then on the view has no bytes, and must not come here: it is up
- * to the caller to ask first.
+ * Memory stays where it is until its buffer is detached. From then on the view has no bytes, and must not come here: it
+ * is up to the caller to ask first.
  */
 export function addressOfSame(view: Uint8Array): number {
   if (view === last) return address === 0 ? (address = addressNumberOf(view)) : address;

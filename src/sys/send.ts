@@ -23,7 +23,8 @@ const sendtoCall = foreign('sendto', ['int', 'pointer', 'ulong', 'int', 'pointer
  *
  * @param flags 0, MSG_DONTWAIT, MSG_PEEK, MSG_OOB, MSG_TRUNC, …
  * @param len at most the buffer's length, which is the default
- * @returns the number of bytes, 0 when the peer has closed, or -EAGAIN, -EBADF, -ECONNREFUSED, -ECONNRESET, -EINTR, -ENOTCONN, …
+ * @returns the number of bytes, 0 when the peer has closed, or -EAGAIN, -EBADF, -ECONNREFUSED, -ECONNRESET, -EINTR,
+ *   -ENOTCONN, …
  * @throws {TypeError | RangeError} when an argument does not fit its C type, or the buffer is detached
  * @see https://man7.org/linux/man-pages/man2/recv.2.html
  * @example
@@ -51,7 +52,8 @@ export function recv(sockfd: number, buf: Uint8Array, flags: number, len?: numbe
  *
  * @param flags 0, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, …
  * @param len at most the buffer's length, which is the default
- * @returns the number of bytes, which can be less than asked, or -EAGAIN, -EBADF, -ECONNRESET, -EINTR, -EMSGSIZE, -ENOTCONN, -EPIPE, …
+ * @returns the number of bytes, which can be less than asked, or -EAGAIN, -EBADF, -ECONNRESET, -EINTR, -EMSGSIZE,
+ *   -ENOTCONN, -EPIPE, …
  * @throws {TypeError | RangeError} when an argument does not fit its C type, or the buffer is detached
  * @see https://man7.org/linux/man-pages/man2/send.2.html
  * @example
@@ -75,7 +77,8 @@ export function send(sockfd: number, buf: Uint8Array, flags: number, len?: numbe
 }
 
 /**
- * `ssize_t recvfrom(int sockfd, void *buf, size_t len, int flags, struct sockaddr *src_addr, socklen_t *addrlen)` — receives, and tells from whom.
+ * `ssize_t recvfrom(int sockfd, void *buf, size_t len, int flags, struct sockaddr *src_addr, socklen_t *addrlen)` —
+ * receives, and tells from whom.
  *
  * @param from filled with the sender's address; null when it is not wanted
  * @returns the number of bytes, or -errno as `recv`
@@ -98,7 +101,8 @@ export function recvfrom(sockfd: number, buf: Uint8Array, flags: number, from: S
 }
 
 /**
- * `ssize_t sendto(int sockfd, const void *buf, size_t len, int flags, const struct sockaddr *dest_addr, socklen_t addrlen)` — sends to an address.
+ * `ssize_t sendto(int sockfd, const void *buf, size_t len, int flags, const struct sockaddr *addr, socklen_t addrlen)` —
+ * sends to an address.
  *
  * @param addr from `encodeSockaddr`
  * @returns the number of bytes, or -errno as `send`

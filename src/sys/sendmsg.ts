@@ -7,14 +7,14 @@ const sendmsgCall = foreign('sendmsg', ['int', 'pointer', 'int'], 'long');
 const recvmsgCall = foreign('recvmsg', ['int', 'pointer', 'int'], 'long');
 
 /**
- * `ssize_t sendmsg(int sockfd, const struct msghdr *msg, int flags)` — sends several buffers, in order, as one, with control
- * messages; without a destination.
+ * `ssize_t sendmsg(int sockfd, const struct msghdr *msg, int flags)` — sends several buffers, in order, as one, with
+ * control messages; without a destination.
  *
  * @param bufs at most 1024 buffers
  * @param control from `encodeControl`, or null
  * @param flags 0, MSG_DONTWAIT, MSG_NOSIGNAL, …
- * @returns the number of bytes, or -errno as `send`; -EINVAL and -ENOBUFS for control messages that the kernel does not take,
- *   -EBADF for a descriptor of SCM_RIGHTS that is not open, -ETOOMANYREFS for too many that are on their way
+ * @returns the number of bytes, or -errno as `send`; -EINVAL and -ENOBUFS for control messages that the kernel does not
+ *   take, -EBADF for a descriptor of SCM_RIGHTS that is not open, -ETOOMANYREFS for too many that are on their way
  * @throws {TypeError | RangeError} when an argument does not fit its C type, or a buffer is detached
  * @see https://man7.org/linux/man-pages/man2/sendmsg.2.html
  * @example
@@ -46,12 +46,12 @@ export function sendmsg(
 }
 
 /**
- * `ssize_t recvmsg(int sockfd, struct msghdr *msg, int flags)` — receives into several buffers, in order, with control messages;
- * does not tell from whom.
+ * `ssize_t recvmsg(int sockfd, struct msghdr *msg, int flags)` — receives into several buffers, in order, with control
+ * messages; does not tell from whom.
  *
  * @param bufs at most 1024 buffers
- * @param control filled with the control messages and the message's flags; null when they are not wanted: the kernel closes
- *   descriptors that come along
+ * @param control filled with the control messages and the message's flags; null when they are not wanted: the kernel
+ *   closes descriptors that come along
  * @param flags 0, MSG_DONTWAIT, MSG_CMSG_CLOEXEC (what comes with SCM_RIGHTS is close-on-exec), MSG_PEEK, MSG_TRUNC, …
  * @returns the number of bytes, 0 when the peer has closed, or -errno as `recv`
  * @throws {TypeError | RangeError} when an argument does not fit its C type, or a buffer is detached

@@ -11,7 +11,12 @@ let bytesOf: (set: SignalSet) => Uint8Array;
 /** A signal by number (1 to 64) or by C name. */
 export type SignalLike = number | string;
 
-/** The number of a signal. @throws {TypeError} for another type or an unknown name. @throws {RangeError} outside 1 to 64. */
+/**
+ * The number of a signal.
+ *
+ * @throws {TypeError} for another type or an unknown name.
+ * @throws {RangeError} outside 1 to 64.
+ */
 export function signalNumber(signal: SignalLike, name = 'signal'): number {
   if (typeof signal !== 'string') return integerIn(signal, name, 1, names.SIGRTMAX);
   const number = numbers.get(signal) ?? realTimeNumber(signal);

@@ -8,8 +8,8 @@ const call = foreign('signalfd', ['int', 'pointer', 'int']);
  * `int signalfd(int fd, const sigset_t *mask, int flags)` — makes a descriptor from which pending signals are read, or
  * changes the set of one.
  *
- * Only signals that are blocked arrive here; a signal sent to the process goes to any thread that does not block it. Node
- * has such threads (V8's, libuv's), so use `SignalFd`, which checks, or send to the thread with `tgkill`.
+ * Only signals that are blocked arrive here; a signal sent to the process goes to any thread that does not block it.
+ * Node has such threads (V8's, libuv's), so use `SignalFd`, which checks, or send to the thread with `tgkill`.
  *
  * @param fd -1 to make one, or a signalfd to change
  * @param flags 0, SFD_CLOEXEC, SFD_NONBLOCK

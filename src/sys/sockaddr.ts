@@ -107,7 +107,11 @@ export class SockaddrBuffer {
   }
 }
 
-/** The memory to hand to C, its length set to the room there is. @throws {TypeError} for anything but a SockaddrBuffer. */
+/**
+ * The memory to hand to C, its length set to the room there is.
+ *
+ * @throws {TypeError} for anything but a SockaddrBuffer.
+ */
 export function sockaddrMemory(buffer: SockaddrBuffer): { readonly bytes: Uint8Array; readonly length: Uint32Array } {
   if (!SockaddrBuffer.isSockaddrBuffer(buffer)) {
     throw new TypeError(`Cannot use 'addr' as it must be a SockaddrBuffer: current value is ${describe(buffer)}`);

@@ -121,7 +121,8 @@ export function accept4(sockfd: number, addr: SockaddrBuffer | null, flags: numb
 }
 
 /**
- * `int shutdown(int sockfd, int how)` — ends one or both directions of a connection, for every duplicate of the descriptor.
+ * `int shutdown(int sockfd, int how)` — ends one or both directions of a connection, for every duplicate of the
+ * descriptor.
  *
  * @param how SHUT_RD, SHUT_WR or SHUT_RDWR
  * @returns 0, or -EBADF, -EINVAL, -ENOTCONN, -ENOTSOCK

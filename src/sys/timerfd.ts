@@ -32,7 +32,8 @@ export function timerfd_create(clockid: number, flags: number): number {
 }
 
 /**
- * `int timerfd_settime(int fd, int flags, const struct itimerspec *new_value, struct itimerspec *old_value)` — arms or disarms the timer.
+ * `int timerfd_settime(int fd, int flags, const struct itimerspec *new_value, struct itimerspec *old_value)` — arms or
+ * disarms the timer.
  *
  * @param flags 0 (a duration from now), TFD_TIMER_ABSTIME (a time of the clock), TFD_TIMER_CANCEL_ON_SET
  * @param newValue nanoseconds; `valueNs: 0n` disarms, whatever the interval is

@@ -28,8 +28,8 @@ const acceptsConnections = 0x10000;
 const row = /^[0-9a-f]+: [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{8}) ([0-9A-F]{4}) ([0-9A-F]{2})\s+(\d+)(?: (.*))?$/is;
 
 /**
- * Reads `/proc/PID/net/unix`. The kernel prints names as they are, so one with a line break can forge a row: an inode that has two is
- * left out, as nobody can say which is true.
+ * Reads `/proc/PID/net/unix`. The kernel prints names as they are, so one with a line break can forge a row: an inode
+ * that has two is left out, as nobody can say which is true.
  */
 export function parseProcNetUnix(text: string): UnixRow[] {
   const rows = new Map<string, UnixRow | null>();

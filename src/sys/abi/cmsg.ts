@@ -33,7 +33,10 @@ export function encodeControlMessages(messages: readonly ControlMessage[]): Uint
   return bytes;
 }
 
-/** Reads the messages that `recvmsg` wrote; the data are copies. A message that was cut off (MSG_CTRUNC) has what is there of it. */
+/**
+ * Reads the messages that `recvmsg` wrote; the data are copies. A message that was cut off (MSG_CTRUNC) has what is
+ * there of it.
+ */
 export function decodeControlMessages(bytes: Uint8Array): ControlMessage[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const messages: ControlMessage[] = [];

@@ -1,5 +1,5 @@
-// linux/eventpoll.h. Masks are unsigned 32-bit numbers: EPOLLET is 0x80000000, and `EPOLLIN | EPOLLET`, which JavaScript
-// makes negative, means the same to every function here.
+// linux/eventpoll.h. Masks are unsigned 32-bit numbers: EPOLLET is 0x80000000, and `EPOLLIN | EPOLLET`, which
+// JavaScript makes negative, means the same to every function here.
 
 /** The associated file is available for reading. */
 export const EPOLLIN = 0x001;
@@ -25,7 +25,9 @@ export const EPOLLWRBAND = 0x200;
 export const EPOLLMSG = 0x400;
 /** The peer closed its end, or the writing half of it. */
 export const EPOLLRDHUP = 0x2000;
-/** Set by the kernel when an io_uring posts to its eventfd (Linux 6.2), so that rings do not wake each other for ever. */
+/**
+ * Set by the kernel when an io_uring posts to its eventfd (Linux 6.2), so that rings do not wake each other for ever.
+ */
 export const EPOLL_URING_WAKE = 0x08000000;
 /** Wake one or more of the epoll instances that watch this file, not all of them (Linux 4.5). */
 export const EPOLLEXCLUSIVE = 0x10000000;

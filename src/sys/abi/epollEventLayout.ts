@@ -6,8 +6,8 @@ export interface EpollEventLayout {
   readonly dataHigh: number;
 }
 
-// linux/eventpoll.h packs the struct on x86-64 only (EPOLL_PACKED), so that 32-bit programs share the layout: data stands
-// at byte 4 of 12 there, and at byte 8 of 16 everywhere else.
+// linux/eventpoll.h packs the struct on x86-64 only (EPOLL_PACKED), so that 32-bit programs share the layout: data
+// stands at byte 4 of 12 there, and at byte 8 of 16 everywhere else.
 const packed: EpollEventLayout = { words: 3, events: 0, dataLow: 1, dataHigh: 2 };
 const aligned: EpollEventLayout = { words: 4, events: 0, dataLow: 2, dataHigh: 3 };
 

@@ -23,7 +23,11 @@ export function formatEvents(mask: number): string {
   return eventNames(mask).join('|') || '0';
 }
 
-/** The same names as an array, empty for an empty mask. @throws {TypeError | RangeError} for anything but a mask of 32 bits. */
+/**
+ * The same names as an array, empty for an empty mask.
+ *
+ * @throws {TypeError | RangeError} for anything but a mask of 32 bits.
+ */
 export function eventNames(mask: number): string[] {
   if (typeof mask !== 'number')
     throw new TypeError(`Cannot use 'mask' as it must be a number: current type is ${typeof mask}`);

@@ -1,4 +1,6 @@
-/** Bytes of the fixed part of `struct inotify_event`: i32 wd, u32 mask, u32 cookie, u32 len; `len` bytes of name follow. */
+/**
+ * Bytes of the fixed part of `struct inotify_event`: i32 wd, u32 mask, u32 cookie, u32 len; `len` bytes of name follow.
+ */
 export const inotifyEventSize = 16;
 
 /** One record of an inotify read. */
@@ -8,7 +10,10 @@ export interface InotifyRecord {
   readonly mask: number;
   /** Joins the two halves of a rename; 0 otherwise. */
   readonly cookie: number;
-  /** The name inside a watched directory as the file system has it, without the padding; empty for the watched file itself. */
+  /**
+   * The name inside a watched directory as the file system has it, without the padding; empty for the watched file
+   * itself.
+   */
   readonly name: Uint8Array;
 }
 

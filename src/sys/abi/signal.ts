@@ -1,4 +1,5 @@
-// Signal numbers of the generic Linux ABI (asm-generic/signal.h): x86-64, arm64, riscv64, loong64; mips and sparc differ.
+// Signal numbers of the generic Linux ABI (asm-generic/signal.h): x86-64, arm64, riscv64, loong64; mips and sparc
+// differ.
 
 export const SIGHUP = 1;
 export const SIGINT = 2;

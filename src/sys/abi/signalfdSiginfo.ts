@@ -1,7 +1,9 @@
 /** Bytes of `struct signalfd_siginfo` (linux/signalfd.h). */
 export const signalfdSiginfoSize = 128;
 
-/** What a signalfd reports of one signal: the members of `struct signalfd_siginfo` that have a meaning for every sender. */
+/**
+ * What a signalfd reports of one signal: the members of `struct signalfd_siginfo` that have a meaning for every sender.
+ */
 export interface SignalfdSiginfo {
   /** ssi_signo: the signal's number. */
   readonly signo: number;

@@ -22,8 +22,8 @@ export interface SockaddrIn6 {
   readonly scopeId?: number;
 }
 /**
- * A unix socket's name: a path; a name that starts with NUL is abstract; an empty one is unnamed. A name that is not UTF-8 can't be
- * a string: it is bytes.
+ * A unix socket's name: a path; a name that starts with NUL is abstract; an empty one is unnamed. A name that is not
+ * UTF-8 can't be a string: it is bytes.
  */
 export interface SockaddrUn {
   readonly family: typeof AF_UNIX;
@@ -32,7 +32,11 @@ export interface SockaddrUn {
 /** A socket's address, by its family. */
 export type Sockaddr = SockaddrIn | SockaddrIn6 | SockaddrUn;
 
-/** Writes the struct that C takes. The members must be in range already. @throws {TypeError} for an address that is no IP address. */
+/**
+ * Writes the struct that C takes. The members must be in range already.
+ *
+ * @throws {TypeError} for an address that is no IP address.
+ */
 export function encodeSockaddrBytes(address: Sockaddr): Uint8Array {
   switch (address.family) {
     case AF_INET:
@@ -71,8 +75,8 @@ function encodeIn6({ address, port, flowinfo = 0, scopeId = 0 }: SockaddrIn6): U
   return bytes;
 }
 
-// Eight groups of 16 bits from the text form, which isIPv6 has accepted: '::' stands for the missing ones, and the last two
-// may be written as an IPv4 address.
+// Eight groups of 16 bits from the text form, which isIPv6 has accepted: '::' stands for the missing ones, and the last
+// two may be written as an IPv4 address.
 function groups(address: string): number[] {
   const hex = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) =>
     [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)].map((group) => group.toString(16)).join(':'),

@@ -35,7 +35,10 @@ export function decodeItimerspec(view: DataView): Itimerspec {
   return { valueNs: decodeTimespec(view, timespecSize), intervalNs: decodeTimespec(view, 0) };
 }
 
-/** The whole milliseconds between a second and a timespec that is not before it, given as 32-bit words; 2 ** 32 seconds wrap. */
+/**
+ * The whole milliseconds between a second and a timespec that is not before it, given as 32-bit words; 2 ** 32 seconds
+ * wrap.
+ */
 export function timespecMs(words: Uint32Array, second: number): number {
   return (((words[0] as number) - second) >>> 0) * 1000 + Math.floor((words[2] as number) / 1_000_000);
 }

@@ -1,5 +1,6 @@
 // linux/netlink.h, linux/sock_diag.h, linux/unix_diag.h: the question and the answers of NETLINK_SOCK_DIAG about unix
-// sockets. It is the one place where the kernel tells which socket is the other end of which, and gives a name as it is.
+// sockets. It is the one place where the kernel tells which socket is the other end of which, and gives a name as it
+// is.
 
 /** The netlink family. */
 export const sockDiagProtocol = 4;
@@ -17,7 +18,9 @@ const nameAttribute = 0;
 const peerAttribute = 2;
 const afUnix = 1;
 
-/** The message that asks for every unix socket of this network namespace, with its name and the inode of its other end. */
+/**
+ * The message that asks for every unix socket of this network namespace, with its name and the inode of its other end.
+ */
 export function encodeUnixDiagRequest(): Uint8Array {
   const bytes = new Uint8Array(headerSize + requestSize);
   const view = new DataView(bytes.buffer);

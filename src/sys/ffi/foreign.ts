@@ -17,8 +17,8 @@ export type Foreign<P extends readonly ParameterKind[]> = (
 // What was declared and not bound yet.
 let declared: (() => void)[] = [];
 
-// All at the first call of any, 0.4 ms: in a worker that is told to end while koffi 3.3.4 binds, koffi aborts the process
-// (seen on Node 20 to 26), so that must not happen at any later moment.
+// All at the first call of any, 0.4 ms: in a worker that is told to end while koffi 3.3.4 binds, koffi aborts the
+// process (seen on Node 20 to 26), so that must not happen at any later moment.
 function bindDeclared(): void {
   const all = declared;
   declared = [];
@@ -32,14 +32,15 @@ function bindDeclared(): void {
 }
 
 /**
- * Binds a C function on the first call of any and turns its -1 into `-errno`: the one place where errno is read, at once, before
- * anything else can change it.
+ * Binds a C function on the first call of any and turns its -1 into `-errno`: the one place where errno is read, at
+ * once, before anything else can change it.
  *
  * Arguments are NOT checked: that is the caller's duty (see argument.ts).
  *
- * @param own for a call on a hot path: makes the function from a function literal of the caller's own. V8 keeps what it has
- *   seen at a call per literal, and those of this file are shared by all bindings: a call that has seen two functions is not
- *   compiled into a call of C, and takes four returns more, each 8 ns after a system call (docs/performance.md)
+ * @param own for a call on a hot path: makes the function from a function literal of the caller's own. V8 keeps what it
+ *   has seen at a call per literal, and those of this file are shared by all bindings: a call that has seen two
+ *   functions is not compiled into a call of C, and takes four returns more, each 8 ns after a system call
+ *   (docs/performance.md)
  */
 export function foreign<const P extends readonly ParameterKind[]>(
   symbol: string,
@@ -68,7 +69,9 @@ export function foreign<const P extends readonly ParameterKind[]>(
   return (byArity[Math.min(parameters.length, 6)] ?? bind) as unknown as Foreign<P>;
 }
 
-/** A result of C as the kernel's answer. Below -1 is no error: F_GETOWN answers a process group as its negative number. */
+/**
+ * A result of C as the kernel's answer. Below -1 is no error: F_GETOWN answers a process group as its negative number.
+ */
 export function answer(result: number): number {
   return result === -1 ? -backend().errno() : result;
 }
@@ -79,7 +82,8 @@ export function addressOf(view: ArrayBufferView): bigint {
 }
 
 /**
- * The same as a number, which koffi takes faster. Those of user space fit, but one may carry a tag in its highest byte (arm64).
+ * The same as a number, which koffi takes faster. Those of user space fit, but one may carry a tag in its highest byte
+ * (arm64).
  *
  * @throws {RangeError} for one above 2^53: a number would be another address
  */
@@ -93,8 +97,8 @@ export function addressNumberOf(view: ArrayBufferView): number {
 }
 
 /**
- * The address of memory that is used over and over: found once, at the first call. A typed array of its own, whose buffer
- * nobody else has: one that is transferred away or resized moves. It must be reachable while C uses it.
+ * The address of memory that is used over and over: found once, at the first call. A typed array of its own, whose
+ * buffer nobody else has: one that is transferred away or resized moves. It must be reachable while C uses it.
  */
 export class FixedMemory {
   readonly view: Uint32Array;

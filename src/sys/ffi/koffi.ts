@@ -16,18 +16,19 @@ const parameterTypes: Record<ParameterKind, string> = {
 const resultTypes: Record<ResultKind, string> = { int: 'int', long: 'int64_t' };
 
 /**
- * Node's backend: koffi, which ships prebuilt and needs no install script. koffi itself truncates 1.5 and "3" in silence, so
- * every value must have been checked before it comes here.
+ * Node's backend: koffi, which ships prebuilt and needs no install script. koffi itself truncates 1.5 and "3" in
+ * silence, so every value must have been checked before it comes here.
  */
 export function koffiBackend(): Backend {
   const koffi = loadKoffi();
-  // The program itself: its global symbols are those of the C library it runs on, glibc or musl, whatever the file is called.
+  // The program itself: its global symbols are those of the C library it runs on, glibc or musl, whatever the file is
+  // called.
   const libc = koffi.load(null);
   return {
     bind: (symbol: string, parameters: readonly ParameterKind[], result: ResultKind): RawCall => {
       const types = parameters.map((kind) => parameterTypes[kind]);
-      // A variadic function (fcntl, ioctl, open, syscall) is called by its fixed form: on these CPUs Linux passes variadic
-      // integers and pointers in the same registers.
+      // A variadic function (fcntl, ioctl, open, syscall) is called by its fixed form: on these CPUs Linux passes
+      // variadic integers and pointers in the same registers.
       return libc.func(symbol, resultTypes[result], types);
     },
     errno: koffi.errno,

@@ -10,8 +10,8 @@ let pinned = false;
 /**
  * Keeps koffi's native module in memory until the process ends.
  *
- * A worker that is the only one to use koffi unloads it when it ends, and after that the thread's loop calls what the module
- * gave it to call when a handle is closed: SIGSEGV (koffi 3.3.4, seen on Node 20 to 26).
+ * A worker that is the only one to use koffi unloads it when it ends, and after that the thread's loop calls what the
+ * module gave it to call when a handle is closed: SIGSEGV (koffi 3.3.4, seen on Node 20 to 26).
  */
 export function pinModule(koffi: typeof Koffi): void {
   if (pinned) return;

@@ -15,15 +15,16 @@ const patience = 32;
  *
  * koffi's callback into JavaScript is not used where that can be avoided (see quietHandle): the loop wakes up for the
  * descriptor, and an immediate that is always there, and holds nobody back, runs in the same iteration. Immediates are
- * Node's own: promises and `nextTick` run after them, throws surface, and a thread that is ending does not run them. In the
- * callback none of this is so: promises rest on Node ≥ 26.4 (nodejs/node#62969), a throw is swallowed and the loop spins at
- * 100 % CPU, and in a worker that is being terminated koffi 3.3.4 aborts the process (seen on Node 20 to 26).
+ * Node's own: promises and `nextTick` run after them, throws surface, and a thread that is ending does not run them. In
+ * the callback none of this is so: promises rest on Node ≥ 26.4 (nodejs/node#62969), a throw is swallowed and the loop
+ * spins at 100 % CPU, and in a worker that is being terminated koffi 3.3.4 aborts the process (seen on Node 20 to 26).
  *
- * When each call has found something for a while, the next turn gets more immediates, up to 16 in all: a turn of the loop
- * costs more than the rest of an event, and Node runs promises and `nextTick` between two immediates. A call that finds nothing ends that.
+ * When each call has found something for a while, the next turn gets more immediates, up to 16 in all: a turn of the
+ * loop costs more than the rest of an event, and Node runs promises and `nextTick` between two immediates. A call that
+ * finds nothing ends that.
  *
- * koffi crashes too (SIGSEGV) when a closed handle is touched, so every method asks first. The handle is held strongly: one
- * that is collected stops to watch without a word.
+ * koffi crashes too (SIGSEGV) when a closed handle is touched, so every method asks first. The handle is held strongly:
+ * one that is collected stops to watch without a word.
  */
 export class PollWatch implements LoopWatch {
   readonly #onReadable: (again: boolean) => boolean;
@@ -57,12 +58,13 @@ export class PollWatch implements LoopWatch {
   close(): void {
     const handle = this.#handle;
     this.#handle = undefined;
-    // The immediate is left to run, and finds no handle: Node 20 loses its queue, and spins for ever, when an immediate is cleared
-    // in an uncaughtException listener and the one before it is what threw.
+    // The immediate is left to run, and finds no handle: Node 20 loses its queue, and spins for ever, when an immediate
+    // is cleared in an uncaughtException listener and the one before it is what threw.
     handle?.close();
   }
 
-  // koffi's callback, where the handle could not be made quiet. Nothing may throw here, and nothing but this may be done.
+  // koffi's callback, where the handle could not be made quiet. Nothing may throw here, and nothing but this may be
+  // done.
   readonly #called = (): void => {
     if (this.#scheduled) return;
     this.#scheduled = true;

@@ -27,8 +27,9 @@ const UV_READABLE = 1;
 const waiting = 1;
 
 /**
- * Takes the JavaScript out of the poll handle that koffi has just started on `fd`, which must be watched by nothing else:
- * libuv is told to call uv_handle_set_data in its place, a function of its own, which leaves a mark in the handle.
+ * Takes the JavaScript out of the poll handle that koffi has just started on `fd`, which must be watched by nothing
+ * else: libuv is told to call uv_handle_set_data in its place, a function of its own, which leaves a mark in the
+ * handle.
  *
  * @returns undefined where this host does not offer what it takes; the handle is as koffi made it then
  */

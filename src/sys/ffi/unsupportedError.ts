@@ -1,6 +1,7 @@
 /**
- * Thrown on first use, never at import, where epoll cannot be reached: another system than Linux, a CPU whose layouts are
- * not known, or a runtime without a foreign-function backend; and by `SignalFd` for a signal that can't be read safely.
+ * Thrown on first use, never at import, where epoll cannot be reached: another system than Linux, a CPU whose layouts
+ * are not known, or a runtime without a foreign-function backend; and by `SignalFd` for a signal that can't be read
+ * safely.
  *
  * @example
  * ```ts
