@@ -101,7 +101,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a short read is taken for the last one although the end came with it',
-    file: 'net/socket.ts',
+    file: 'net/core/cachedReadiness.ts',
     from: '(readiness & exceptionalBits) !== 0',
     to: '(readiness & exceptionalBits) < 0',
     suite: 'net/shortRead.test.js',
