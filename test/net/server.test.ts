@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readlinkSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
+import { inspect } from 'node:util';
 import { type ByteStream, type ConnectionContext, serve, Server, TcpListener, TcpStream } from 'epoll-ts/net';
 import { close } from 'epoll-ts/sys';
 import { postedError } from '#epoll/net/serve/postedError.js';
@@ -33,6 +34,7 @@ test('serve() answers a server at once, whose counts are of the moment; close() 
   const one = await client();
   await until('the connection is accepted', () => server.open === 1);
   assert.equal(server.counts.accepted, 1);
+  assert.match(inspect(server), /^Server \{\s+open: 1,\s+counts: \{\s+accepted: 1,/);
   const closed = server.close();
   assert.equal(server.close(), closed, 'it is finished');
   assert.equal(closed, server.finished);

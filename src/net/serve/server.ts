@@ -1,4 +1,5 @@
 import { ClosedError } from '../../fd/closedError.ts';
+import { inspectable } from '../../fd/inspectable.ts';
 import { watchOwnedFd } from '../../fd/ownedFd.ts';
 import { SystemError } from '../../fd/systemError.ts';
 import { offAbort, onAbort } from '../../reactor/onAbort.ts';
@@ -32,6 +33,10 @@ const defaultDeadlineMs = 10_000;
  * ```
  */
 export class Server implements PromiseLike<ServeCounts> {
+  static {
+    inspectable(this.prototype, { open: ({ open }) => open, counts: ({ counts }) => counts });
+  }
+
   /**
    * What became of the connections, when the server has stopped and all have ended.
    *
