@@ -151,10 +151,17 @@ export class SocketDuplex extends NetSurface {
     }
     // Behind ticks and promises, and with no bytes in between: what lies on top, such as TLS, expects to hear of its end first.
     this.#reader.hold(true);
-    setImmediate(() => {
+    // By whichever comes first: an immediate of this turn, if one was made ahead, or one of the next. Node's own sockets have finished
+    // before their peer in the same process hears of the end.
+    let finished = false;
+    const finish = (): void => {
+      if (finished) return;
+      finished = true;
       this.#reader.hold(false);
       callback();
-    });
+    };
+    setImmediate(finish);
+    threadSteps().add({ step: AsyncResource.bind(finish) });
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
