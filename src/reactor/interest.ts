@@ -42,6 +42,7 @@ export interface SharedInterest {
 /**
  * EPOLLEXCLUSIVE: of all the reactors that watch the file so, wake one or more, not all. The kernel refuses it together with
  * one-shot, priority and readHangup, and refuses to modify such an entry: these combinations do not compile.
+ * Without a handler the entry is there only while somebody waits, whatever the trigger.
  */
 export interface ExclusiveInterest {
   readonly exclusive: true;

@@ -83,7 +83,7 @@ export class Reactor extends OwnedFd {
    *
    * @param target a number, or an object with one as `fd`; borrowed
    * @param interest what for, and how
-   * @param handler called for each event; without one, await the registration
+   * @param handler called for each event, in the AsyncLocalStorage context of this call; without one, await the registration
    * @throws {SystemError} EPERM this kind of file can't be polled; EEXIST it is registered here already; EBADF; ELOOP; ENOSPC;
    *   ENOMEM; EMFILE
    * @throws {ClosedError} when this or the target is closed
