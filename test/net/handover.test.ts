@@ -62,7 +62,8 @@ test('a worker that borrows a listener and is terminated leaves the listener to 
     `const { TcpListener } = await import('epoll-ts/net');
      const reactor = globalThis.kept = new epoll.Reactor();
      TcpListener.from(workerData, { exclusive: true, reactor }).onReadiness = () => {};
-     parentPort.postMessage([...reactor.descriptors]);
+     const { descriptorsOf } = await import('#epoll/reactor/reactor.js');
+     parentPort.postMessage(descriptorsOf(reactor));
      reactor.run();`,
     owner.fd,
   );

@@ -1,21 +1,7 @@
 import { OwnedFd } from '../../fd/ownedFd.ts';
 import { pollNow } from '../../fd/pollNow.ts';
 import { check, SystemError } from '../../fd/systemError.ts';
-import {
-  EAGAIN,
-  EINTR,
-  EIO,
-  F_SETFL,
-  fcntl,
-  FIONREAD,
-  ioctl,
-  MSG_DONTWAIT,
-  O_NONBLOCK,
-  POLLHUP,
-  POLLIN,
-  read,
-  recv,
-} from '../../sys/index.ts';
+import { EAGAIN, EINTR, EIO, FIONREAD, ioctl, MSG_DONTWAIT, POLLHUP, POLLIN, read, recv } from '../../sys/index.ts';
 import { type FileKind, isSocket, ownDescription } from './ownDescription.ts';
 
 /** Reads a descriptor of someone else without waiting, whatever its flags are, and without changing them. */
@@ -55,9 +41,8 @@ export class BorrowedReader extends OwnedFd {
     if (isSocket(this.#kind)) return recv(fd, into, MSG_DONTWAIT);
     // POLLERR, POLLHUP and POLLNVAL are in the answer too: a read then has an end or an error at once.
     if (check(pollNow(fd, POLLIN), 'poll', { fd }) === 0) {
+      // Opened since they have gone, it has a read tell of the end, and poll(2) not. It is ours alone, and non-blocking.
       if (!this.#hadWriters) return -EAGAIN;
-      // Opened since they have gone, it has a read tell of the end, and poll(2) not. It is ours alone.
-      check(fcntl(fd, F_SETFL, O_NONBLOCK), 'fcntl', { fd });
     }
     return read(fd, into);
   }

@@ -15,6 +15,7 @@ import { type Acts, type MakeNetProgram, netProgram, type NetRig, untilReadable 
 export const fdPrograms: readonly (readonly [name: string, make: MakeNetProgram])[] = [
   ['fdReadable, pipe', netProgram((rig) => readingAll(rig, pipeEnds(rig)))],
   ['fdReadable, socket', netProgram((rig) => readingAll(rig, socketEnds(rig)))],
+  ['fdReadable, empty message', netProgram(readingMessages)],
   ['fdReadable, empty pipe', netProgram(readingLater)],
   ['fdReadable, FIFO without a writer', netProgram(readingFifo)],
   ['fdReadable, eventfd', netProgram(readingCounter)],
@@ -62,6 +63,16 @@ function readingAll(rig: NetRig, { reader, writer }: Ends): Acts {
   let got = '';
   const act = async (): Promise<string> => (got = await inTime('the bytes', firstOf(rig, reader)));
   return { act, again: async () => assert.equal(got === '' ? await act() : got, 'abc') };
+}
+
+/** An empty message, another one, and the end: only what is left tells the first from the last. */
+function readingMessages(rig: NetRig): Acts {
+  const ends = sys.socketpair(sys.AF_UNIX, sys.SOCK_SEQPACKET | sys.SOCK_CLOEXEC, 0);
+  assert.ok(typeof ends !== 'number');
+  const [reader, writer] = ends;
+  for (const part of ['', 'abc']) assert.equal(sys.send(writer, Buffer.from(part), 0), part.length);
+  sys.close(writer);
+  return { act: () => inTime('the bytes', firstOf(rig, kept(rig, reader))) };
 }
 
 /** There is nothing yet: a thread that reads then blocks for ever. */

@@ -85,7 +85,7 @@ const tcp = [
   ...row('TcpListener.attach', 'socketOption.ts getsockopt', { answers: { ENOTSOCK: noSocket } }),
   ...row('TcpListener.attach', 'socketOption.ts getsockopt', { when: '3' }),
   ...row('TcpListener.attach', 'madeSocket.ts fcntl', { only: 'EBADF EINTR EINVAL' }),
-  ...row('TcpListener.from', 'madeSocket.ts fcntl', { when: '2', only: 'EBADF EINTR EINVAL' }),
+  ...row('TcpListener.from', 'socketOption.ts getsockopt', { answers: { ENOTSOCK: noSocket } }),
   ...row('TcpStream.connect', 'madeSocket.ts socket'),
   ...row('TcpStream.connect', 'socketOption.ts setsockopt'),
   ...row('TcpStream.connect', 'tcpConnect.ts connect', { lies: 'EINPROGRESS', answers: { EINTR: 'connected' } }),
@@ -248,6 +248,7 @@ const fds = [
   }),
   ...row('fdReadable, pipe', '../reactor/reactor.ts epoll_ctl', { only: 'ENOMEM ENOSPC EPERM' }),
   ...row('fdReadable, socket', 'borrowedReader.ts recv', { answers: { EINTR: 'abc', EAGAIN: 'abc' } }),
+  ...row('fdReadable, empty message', 'borrowedReader.ts ioctl'),
   ...row('fdReadable, empty pipe', '../fd/pollNow.ts pollOne', { ...pollErrnos, answers: { EINTR: 'abc' } }),
   ...row('fdReadable, FIFO without a writer', '../fd/pollNow.ts pollOne', {
     only: 'EINTR ENOMEM',
