@@ -6,8 +6,9 @@ const left = { left: true };
 /**
  * What `take` gives, one value after another; ends where it gives undefined, or rejects with ClosedError.
  *
- * An async generator can't end while its `next()` waits: its `return()` waits too, and the process does not end. Here `return()`
- * has the signal abort, and the pending `next()` says that there is no more. A value that `take` has already is delivered first.
+ * An async generator can't end while its `next()` waits: its `return()` waits too, and the process does not end. Here
+ * `return()` has the signal abort, and the pending `next()` says that there is no more. A value that `take` has already
+ * is delivered first.
  */
 export function eachOf<T>(take: (signal: AbortSignal) => Promise<T | undefined>): AsyncIterableIterator<T> {
   const leaving = new AbortController();

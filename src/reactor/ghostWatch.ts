@@ -1,5 +1,5 @@
-// An entry that was changed or deleted can leave one event of its old token in a batch that was fetched before; no token is
-// stale as often as this unless the kernel still has its entry.
+// An entry that was changed or deleted can leave one event of its old token in a batch that was fetched before; no
+// token is stale as often as this unless the kernel still has its entry.
 const ghostRepeats = 1_000;
 const maxTokens = 1_024;
 

@@ -2,9 +2,9 @@ import { AsyncResource, executionAsyncId } from 'node:async_hooks';
 import { storesOf } from '../sys/ffi/emptyContext.ts';
 
 /**
- * The asynchronous context of who calls this, to be kept with a callback: its stores of AsyncLocalStorage, as Node's own objects
- * have it. Whether there is a store takes longer to find out than all the rest of a registration: `contextWithStore`, when the
- * callback is called first.
+ * The asynchronous context of who calls this, to be kept with a callback: its stores of AsyncLocalStorage, as Node's
+ * own objects have it. Whether there is a store takes longer to find out than all the rest of a registration:
+ * `contextWithStore`, when the callback is called first.
  */
 export function givenContext(): AsyncResource {
   // The id is given, as Node looks for it in a slower way.

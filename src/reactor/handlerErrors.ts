@@ -14,10 +14,10 @@ export function reportLater(errors: readonly unknown[]): void {
 }
 
 /**
- * The same in a blocking turn, where nothing that is scheduled would run: calls the `uncaughtException` listeners directly.
- * Without a listener the first error is thrown to the caller of the turn, and ends the program as usual if nobody catches it.
- * A capture callback, which Node calls in place of listeners, can't be called from here: it has the error when the caller of the
- * turn has returned to the event loop.
+ * The same in a blocking turn, where nothing that is scheduled would run: calls the `uncaughtException` listeners
+ * directly. Without a listener the first error is thrown to the caller of the turn, and ends the program as usual if
+ * nobody catches it. A capture callback, which Node calls in place of listeners, can't be called from here: it has the
+ * error when the caller of the turn has returned to the event loop.
  */
 export function reportNow(errors: readonly unknown[]): void {
   errors.forEach((error, index) => {

@@ -15,13 +15,13 @@ import {
   fcntl,
 } from '../sys/index.ts';
 
-// A watch that nothing refers to is garbage-collected and stops without a word (koffi 3.3.4 on Node 20, 24 and 26), so what
-// is attached is rooted here until it is detached, as the host roots its own handles.
+// A watch that nothing refers to is garbage-collected and stops without a word (koffi 3.3.4 on Node 20, 24 and 26), so
+// what is attached is rooted here until it is detached, as the host roots its own handles.
 const attached = new Set<HostLoop>();
 
 /**
- * Connects a reactor's epoll descriptor with the host's event loop: calls `turn` once in each loop iteration in which the
- * descriptor is readable, and again while `turn` answers that there may be more, as far as the host goes along.
+ * Connects a reactor's epoll descriptor with the host's event loop: calls `turn` once in each loop iteration in which
+ * the descriptor is readable, and again while `turn` answers that there may be more, as far as the host goes along.
  */
 export class HostLoop {
   readonly #fd: number;
@@ -49,13 +49,15 @@ export class HostLoop {
   /**
    * Begins to watch.
    *
-   * @throws {SystemError} EMFILE; ELOOP nested too deep for the loop's own instance; ENOSPC or ENOMEM no room for one more
+   * @throws {SystemError} EMFILE; ELOOP nested too deep for the loop's own instance; ENOSPC or ENOMEM no room for one
+   * more
    *   watch; EBADF when someone else closed the descriptor
    */
   attach(): void {
     if (this.#watch !== undefined) return;
-    // libuv gets a duplicate of its own: a program that closed the reactor's number would leave libuv with an entry that it
-    // can't delete, which spins at 100 % CPU, or with a bad descriptor to add, which aborts the process (Node 20 to 26).
+    // libuv gets a duplicate of its own: a program that closed the reactor's number would leave libuv with an entry
+    // that it can't delete, which spins at 100 % CPU, or with a bad descriptor to add, which aborts the process (Node
+    // 20 to 26).
     const watched = created(fcntl(this.#fd, F_DUPFD_CLOEXEC, 0), 'fcntl');
     try {
       this.#proof = proveWatchable(watched, this.#fd);
@@ -101,11 +103,11 @@ interface Proof {
   readonly fd: number;
 }
 
-// What libuv will do, tried on an instance of our own: koffi 3.3.4 aborts the process when uv_poll_init is refused, and libuv
-// when its own epoll_ctl is. A reactor over an epoll instance that is nested 4 deep was such a case (ELOOP), and so is
-// fs.epoll.max_user_watches used up (ENOSPC). libuv asks only when its loop polls next: until then the instance stays and holds
-// the kernel to its word, so that who nests deeper meanwhile is refused. The second entry, which goes at once, is the room that
-// libuv's takes.
+// What libuv will do, tried on an instance of our own: koffi 3.3.4 aborts the process when uv_poll_init is refused, and
+// libuv when its own epoll_ctl is. A reactor over an epoll instance that is nested 4 deep was such a case (ELOOP), and
+// so is fs.epoll.max_user_watches used up (ENOSPC). libuv asks only when its loop polls next: until then the instance
+// stays and holds the kernel to its word, so that who nests deeper meanwhile is refused. The second entry, which goes
+// at once, is the room that libuv's takes.
 function proveWatchable(watched: number, fd: number): Proof {
   const probe = created(epoll_create1(EPOLL_CLOEXEC), 'epoll_create1');
   for (const member of [watched, fd]) {

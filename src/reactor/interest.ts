@@ -40,8 +40,8 @@ export interface SharedInterest {
 }
 
 /**
- * EPOLLEXCLUSIVE: of all the reactors that watch the file so, wake one or more, not all. The kernel refuses it together with
- * one-shot, priority and readHangup, and refuses to modify such an entry: these combinations do not compile.
+ * EPOLLEXCLUSIVE: of all the reactors that watch the file so, wake one or more, not all. The kernel refuses it together
+ * with one-shot, priority and readHangup, and refuses to modify such an entry: these combinations do not compile.
  * Without a handler the entry is there only while somebody waits, whatever the trigger.
  */
 export interface ExclusiveInterest {
@@ -84,7 +84,8 @@ const readers = { register: interestReader('register'), modify: interestReader('
  * The kernel's mask for an interest.
  *
  * @param action what can't be done with a wrong one
- * @throws {TypeError} for an unknown member, a member of another type, an unknown trigger, or a combination that the kernel refuses
+ * @throws {TypeError} for an unknown member, a member of another type, an unknown trigger, or a combination that the
+ * kernel refuses
  */
 export function interestMask(interest: Interest, action: 'register' | 'modify'): number {
   const { readable, writable, priority, readHangup, wakeup, exclusive, trigger } = readers[action](

@@ -45,7 +45,8 @@ export class InterestList implements FdWatcher {
     this.table.add(row);
     if (isOwnedFd(row.target)) watchOwnedFd(row.target, this);
     try {
-      // Last: a bad descriptor that reached the host's loop would abort the process; epoll_ctl has just proved this one.
+      // Last: a bad descriptor that reached the host's loop would abort the process; epoll_ctl has just proved this
+      // one.
       this.#hostLoop.attach();
     } catch (error) {
       row.close();

@@ -7,10 +7,11 @@ interface Listeners {
 }
 
 /**
- * Calls back when a signal is aborted, until `offAbort`. However many wait with one signal, it has one listener of ours.
+ * Calls back when a signal is aborted, until `offAbort`. However many wait with one signal, it has one listener of
+ * ours.
  *
- * An EventTarget walks all its listeners to add one and to remove one, and warns from the eleventh on: with one signal for 8,000
- * connections each message cost 290 µs.
+ * An EventTarget walks all its listeners to add one and to remove one, and warns from the eleventh on: with one signal
+ * for 8,000 connections each message cost 290 µs.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): void {
   const known = told.get(signal);

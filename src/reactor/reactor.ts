@@ -24,9 +24,10 @@ let openFds: (reactor: Reactor) => number[];
 /**
  * Calls handlers when descriptors are ready: in the host's event loop, or blocking in a thread of its own.
  *
- * Attached (which happens with the first registration), it costs nothing while idle, and keeps the process alive while a
- * registration does. Promises and `process.nextTick` that handlers start run when the batch of events is through, in the
- * same iteration of the loop. `run` and `turn` block instead: promises, timers and other I/O of the thread wait meanwhile.
+ * Attached (which happens with the first registration), it costs nothing while idle, and keeps the process alive while
+ * a registration does. Promises and `process.nextTick` that handlers start run when the batch of events is through, in
+ * the same iteration of the loop. `run` and `turn` block instead: promises, timers and other I/O of the thread wait
+ * meanwhile.
  *
  * A handler that throws is reported as any uncaught exception is; the rest of the batch and the loop go on.
  *
@@ -78,13 +79,15 @@ export class Reactor extends OwnedFd {
   /**
    * Watches a descriptor.
    *
-   * An object of ours leaves the reactor when it is closed. A plain number must not be closed before its registration is.
-   * For edge-triggered use the descriptor must be non-blocking; ours are.
+   * An object of ours leaves the reactor when it is closed. A plain number must not be closed before its registration
+   * is. For edge-triggered use the descriptor must be non-blocking; ours are.
    *
    * @param target a number, or an object with one as `fd`; borrowed
    * @param interest what for, and how
-   * @param handler called for each event, in the AsyncLocalStorage context of this call; without one, await the registration
-   * @throws {SystemError} EPERM this kind of file can't be polled; EEXIST it is registered here already; EBADF; ELOOP; ENOSPC;
+   * @param handler called for each event, in the AsyncLocalStorage context of this call; without one, await the
+   * registration
+   * @throws {SystemError} EPERM this kind of file can't be polled; EEXIST it is registered here already; EBADF; ELOOP;
+   * ENOSPC;
    *   ENOMEM; EMFILE
    * @throws {ClosedError} when this or the target is closed
    * @throws {TypeError | RangeError} for a wrong argument, or an interest that the kernel refuses
@@ -112,10 +115,11 @@ export class Reactor extends OwnedFd {
   }
 
   /**
-   * Makes an eventfd with which other threads wake this reactor: post `waker.fd` to a worker and call `Waker.from(fd).wake()`
-   * there. Wakes coalesce: several before a turn are one.
+   * Makes an eventfd with which other threads wake this reactor: post `waker.fd` to a worker and call
+   * `Waker.from(fd).wake()` there. Wakes coalesce: several before a turn are one.
    *
-   * @param onWake called on a turn after a wake; without it a wake only ends a blocking `turn`. With it, the waker keeps the
+   * @param onWake called on a turn after a wake; without it a wake only ends a blocking `turn`. With it, the waker
+   * keeps the
    *   process alive until it is closed or `unref()`'d
    * @throws {SystemError} EMFILE, ENFILE, ENOMEM, ENOSPC
    * @throws {ClosedError} after `close()`
@@ -140,7 +144,8 @@ export class Reactor extends OwnedFd {
   /**
    * Waits for events and calls their handlers, once; blocks the thread.
    *
-   * Slices and deadline as `Epoll.wait`. May be called inside a handler: the events that its batch still holds stay valid.
+   * Slices and deadline as `Epoll.wait`. May be called inside a handler: the events that its batch still holds stay
+   * valid.
    *
    * @param timeoutMs milliseconds; 0 does not wait; for ever by default
    * @returns how many events the kernel reported; 0 when the time was over
@@ -159,13 +164,14 @@ export class Reactor extends OwnedFd {
   }
 
   /**
-   * Turns until `stop()` is called, the signal is aborted (both in a handler: nothing else runs meanwhile), the reactor is
-   * closed, or no registration is left that keeps it alive. Blocks the thread: meant for a worker, where another thread ends
-   * it with a waker whose handler calls `stop()`.
+   * Turns until `stop()` is called, the signal is aborted (both in a handler: nothing else runs meanwhile), the reactor
+   * is closed, or no registration is left that keeps it alive. Blocks the thread: meant for a worker, where another
+   * thread ends it with a waker whose handler calls `stop()`.
    *
    * `worker.terminate()` and `process.exit()` end it within 100 ms.
    *
-   * @throws what a handler threw, after the whole batch, where the process has no `uncaughtException` listener; `run` can be
+   * @throws what a handler threw, after the whole batch, where the process has no `uncaughtException` listener; `run`
+   * can be
    *   called again then, and nothing is lost
    * @throws {ClosedError} when it is closed already
    * @throws {TypeError} for a wrong option
@@ -183,8 +189,8 @@ export class Reactor extends OwnedFd {
   }
 
   /**
-   * Everything about this reactor as plain data, with what the kernel has in force beside what was asked for. Not for hot
-   * paths: it reads `/proc/self/fdinfo`.
+   * Everything about this reactor as plain data, with what the kernel has in force beside what was asked for. Not for
+   * hot paths: it reads `/proc/self/fdinfo`.
    *
    * @throws {ClosedError} after `close()`
    */

@@ -11,14 +11,21 @@ import {
   EPOLLWRNORM,
 } from '../sys/index.ts';
 
-// | function     | true when the mask has one of                           | because                                     |
+// | function     | true when the mask has one of                           | because
+//  |
 // |--------------|---------------------------------------------------------|---------------------------------------------|
-// | isReadable   | IN RDNORM RDBAND RDHUP HUP ERR                          | a read would not wait: data, end, or error  |
-// | isWritable   | OUT WRNORM WRBAND HUP ERR                               | a write would not wait: room, or the error  |
-// | isPriority   | PRI                                                     | something exceptional is there              |
-// | isReadHangup | RDHUP HUP                                               | the peer will send no more                  |
-// | isHangup     | HUP                                                     | both directions are finished                |
-// | isError      | ERR                                                     | an error is pending (or a pipe's reader left)|
+// | isReadable   | IN RDNORM RDBAND RDHUP HUP ERR                          | a read would not wait: data, end, or error
+//  |
+// | isWritable   | OUT WRNORM WRBAND HUP ERR                               | a write would not wait: room, or the error
+//  |
+// | isPriority   | PRI                                                     | something exceptional is there
+//  |
+// | isReadHangup | RDHUP HUP                                               | the peer will send no more
+//  |
+// | isHangup     | HUP                                                     | both directions are finished
+//  |
+// | isError      | ERR                                                     | an error is pending (or a pipe's reader
+// left)|
 
 /** A read would not wait: there is data, the end, or an error to fetch. */
 export const readableBits: number = EPOLLIN | EPOLLRDNORM | EPOLLRDBAND | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
@@ -26,8 +33,8 @@ export const readableBits: number = EPOLLIN | EPOLLRDNORM | EPOLLRDBAND | EPOLLR
 export const writableBits: number = EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND | EPOLLHUP | EPOLLERR;
 
 /**
- * Whether a read would not wait: data, the end of the stream, or an error. True for EPOLLHUP alone too: a pipe whose writers
- * are gone reports just that, and a read then answers 0.
+ * Whether a read would not wait: data, the end of the stream, or an error. True for EPOLLHUP alone too: a pipe whose
+ * writers are gone reports just that, and a read then answers 0.
  *
  * @example
  * ```ts

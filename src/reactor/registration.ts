@@ -22,8 +22,8 @@ let rowOf: (registration: Registration | ExclusiveRegistration) => RegistrationR
  * A descriptor's place in a reactor: made by `Reactor.register`.
  *
  * With a handler, the handler is called for each event. Without one, readiness is awaited: `readable()`, `writable()`,
- * `ready()` or `for await`; the kernel is then asked only while somebody waits, so nothing spins and nothing is lost. With
- * trigger `'edge'` an event that nobody waited for is kept for the next wait.
+ * `ready()` or `for await`; the kernel is then asked only while somebody waits, so nothing spins and nothing is lost.
+ * With trigger `'edge'` an event that nobody waited for is kept for the next wait.
  *
  * Once `close()` has returned the handler is not called again, not even for an event of the batch at hand.
  *
@@ -89,8 +89,8 @@ export class Registration {
   }
 
   /**
-   * Arms a one-shot that has fired; readiness that is there already is reported at once. On any other trigger it asks the
-   * kernel to report present readiness once more.
+   * Arms a one-shot that has fired; readiness that is there already is reported at once. On any other trigger it asks
+   * the kernel to report present readiness once more.
    *
    * @throws {SystemError} EBADF, ENOENT when the descriptor was closed behind the registration's back
    * @throws {ClosedError} after `close()`
@@ -132,8 +132,8 @@ export class Registration {
   }
 
   /**
-   * Each event in turn: `for await (const readiness of registration)`. Ends when the registration is closed. The next event
-   * is asked for when the body has run, so a body that awaits holds the events back; drain the descriptor in it.
+   * Each event in turn: `for await (const readiness of registration)`. Ends when the registration is closed. The next
+   * event is asked for when the body has run, so a body that awaits holds the events back; drain the descriptor in it.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<number> {
     return eachOf((signal) => this.ready({ signal }));
@@ -152,8 +152,9 @@ export class Registration {
   }
 
   /**
-   * Ends the registration; the descriptor stays open. Waits are rejected with ClosedError. Calling it again does nothing.
-   * Close the registration of a plain number before the number: the kernel keeps the entry while a duplicate is open.
+   * Ends the registration; the descriptor stays open. Waits are rejected with ClosedError. Calling it again does
+   * nothing. Close the registration of a plain number before the number: the kernel keeps the entry while a duplicate
+   * is open.
    */
   close(): void {
     this.#row.close();

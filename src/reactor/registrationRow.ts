@@ -23,8 +23,8 @@ export interface Registered {
 const readinessBits = 0x0fffffff;
 
 /**
- * A registration as the table has it: the one shape that dispatch sees. How its entry is armed is the business of `Arming`.
- * Programs hold a `Registration`, from which this can't be reached.
+ * A registration as the table has it: the one shape that dispatch sees. How its entry is armed is the business of
+ * `Arming`. Programs hold a `Registration`, from which this can't be reached.
  */
 export class RegistrationRow {
   readonly fd: number;

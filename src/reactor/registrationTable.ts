@@ -10,8 +10,8 @@ const { words: stride, events: eventsAt, dataLow: dataLowAt, dataHigh: dataHighA
 const noErrors: unknown[] = [];
 
 /**
- * The registrations of a reactor, and the way of an event to its own. The slot of a token is the descriptor's number: the
- * kernel allows one entry per file and number.
+ * The registrations of a reactor, and the way of an event to its own. The slot of a token is the descriptor's number:
+ * the kernel allows one entry per file and number.
  */
 export class RegistrationTable {
   readonly #slots: (RegistrationRow | undefined)[] = [];

@@ -18,9 +18,10 @@ import {
 } from '../sys/index.ts';
 
 /**
- * Evidence that a descriptor which reports over and over is really not being drained, so that a busy one is never accused:
- * between two looks nothing arrived (an edge-triggered watch of the same file stays silent), nothing was taken (what the
- * kernel shows of the file is the same), and, where it does not show enough, this process moved less than a byte a turn.
+ * Evidence that a descriptor which reports over and over is really not being drained, so that a busy one is never
+ * accused: between two looks nothing arrived (an edge-triggered watch of the same file stays silent), nothing was taken
+ * (what the kernel shows of the file is the same), and, where it does not show enough, this process moved less than a
+ * byte a turn.
  */
 export class SpinProbe {
   readonly #fd: number;
@@ -75,8 +76,8 @@ function look(fd: number, events: number): Look {
   // fdinfo shows an eventfd's count, a timerfd's ticks, an inner epoll's list.
   state.push(textOf(`/proc/self/fdinfo/${fd}`), ...socketState(fd));
   const file = fileOf(fd);
-  // A pipe that is written and read in the same turn shows nothing of it (and its times stand still since Linux 6.15); a
-  // device may show nothing at all. Sockets wake a writer's watch, or count.
+  // A pipe that is written and read in the same turn shows nothing of it (and its times stand still since Linux 6.15);
+  // a device may show nothing at all. Sockets wake a writer's watch, or count.
   const silent = /^(?:pipe:|\/)/.test(file) && ((events & EPOLLOUT) !== 0 || !readable);
   return { state: state.join('|'), moved: silent ? bytesMoved(events) : 0 };
 }
@@ -85,7 +86,8 @@ function socketState(fd: number): string[] {
   if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info) < 0) return [];
   const memory = info.subarray(0, 36).join('.');
   if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, info) < 144) return [memory];
-  // tcpi_unacked (the backlog, of a listener), tcpi_bytes_acked and tcpi_bytes_received; other fields change with the time.
+  // tcpi_unacked (the backlog, of a listener), tcpi_bytes_acked and tcpi_bytes_received; other fields change with the
+  // time.
   return [memory, info.subarray(24, 28).join('.'), info.subarray(120, 136).join('.')];
 }
 

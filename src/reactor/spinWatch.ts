@@ -28,8 +28,8 @@ interface Suspicion<R> {
 }
 
 /**
- * Finds the 100 % CPU bug: a level-triggered registration that reports on turn after turn and is never drained. Warns once
- * for each, with its descriptor.
+ * Finds the 100 % CPU bug: a level-triggered registration that reports on turn after turn and is never drained. Warns
+ * once for each, with its descriptor.
  */
 export class SpinWatch<R extends Spinner> {
   #suspicion: Suspicion<R> | undefined;

@@ -4,8 +4,8 @@ import type { Registration } from './registration.ts';
 import { inspectable } from '../fd/inspectable.ts';
 
 let make: (counter: EventFd, registration: Registration) => Waker;
-// What other threads know a waker's eventfd by: a number that belongs to the open file, and is read with it. It is the signal that
-// O_ASYNC would send, which an eventfd does not have.
+// What other threads know a waker's eventfd by: a number that belongs to the open file, and is read with it. It is the
+// signal that O_ASYNC would send, which an eventfd does not have.
 const mark = 47;
 
 /**
@@ -49,7 +49,8 @@ export class Waker {
   /**
    * The other end, in any thread of the process: wakes the reactor whose waker has this descriptor, which is borrowed.
    *
-   * The number may be another file's by now, if the waker was closed: what is no waker's eventfd is refused, here and by `wake()`.
+   * The number may be another file's by now, if the waker was closed: what is no waker's eventfd is refused, here and
+   * by `wake()`.
    *
    * @throws {TypeError} when it is no eventfd of a waker
    * @throws {RangeError} for a number that no descriptor has

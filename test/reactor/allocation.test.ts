@@ -26,8 +26,8 @@ function scavenges(body: string, events: number, { ready = 64, trigger = 'level'
     reactor.run();
     gc();
     process.exit();`;
-  // A young generation of 16 MiB: what is allocated a few times a second does not fill it, the smallest object per event does
-  // seven times over.
+  // A young generation of 16 MiB: what is allocated a few times a second does not fill it, the smallest object per
+  // event does seven times over.
   // Single-threaded: on a busy machine the thread that compiles comes late, and slower code allocates.
   const flags = ['--single-threaded', '--trace-gc', '--expose-gc', '--no-warnings', '--min-semi-space-size=16'];
   const { status, lines, stderr } = runScript(source, { flags });
@@ -49,7 +49,8 @@ test('ten million events through a blocking reactor need no scavenge', () => {
   assert.equal(leastScavenges('', 10_000_000), 0);
 });
 
-// One event a turn: what a turn or an epoll_ctl allocates counts per event. 16 bytes of a clock's answer did fill it twice over.
+// One event a turn: what a turn or an epoll_ctl allocates counts per event. 16 bytes of a clock's answer did fill it
+// twice over.
 test('three million one-shot events, each armed again, need no scavenge', () => {
   assert.equal(leastScavenges('registration.rearm()', 3_000_000, { ready: 1, trigger: 'oneshot' }), 0);
 });

@@ -1,5 +1,5 @@
-// What throws beside a handler - a listener of the program's, a method that it replaced - costs nobody else an event, and the
-// reactor stays attached.
+// What throws beside a handler - a listener of the program's, a method that it replaced - costs nobody else an event,
+// and the reactor stays attached.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventFd, Reactor } from 'epoll-ts';

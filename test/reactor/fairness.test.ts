@@ -1,4 +1,5 @@
-// A busy reactor is asked again and again in one turn of the host's loop. What else the host has to do comes in between.
+// A busy reactor is asked again and again in one turn of the host's loop. What else the host has to do comes in
+// between.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';

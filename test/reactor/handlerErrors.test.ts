@@ -1,5 +1,5 @@
-// Handlers that throw: reported once, nobody else's event lost, the loop goes on. Mostly in processes of their own, as the
-// test runner listens to `uncaughtException` itself.
+// Handlers that throw: reported once, nobody else's event lost, the loop goes on. Mostly in processes of their own, as
+// the test runner listens to `uncaughtException` itself.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reportNow } from '#epoll/reactor/handlerErrors.js';

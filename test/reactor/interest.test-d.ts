@@ -1,4 +1,5 @@
-// Compiled with the tests, never run: every line under a `@ts-expect-error` must fail to compile, every other must compile.
+// Compiled with the tests, never run: every line under a `@ts-expect-error` must fail to compile, every other must
+// compile.
 import type { EventFd, ExclusiveRegistration, Interest, Reactor, Registration } from 'epoll-ts';
 
 declare const reactor: Reactor;

@@ -1,5 +1,5 @@
-// What a reactor leaves open, listed or attached: nothing, whatever fails. In processes of their own, whose descriptors can be
-// counted.
+// What a reactor leaves open, listed or attached: nothing, whatever fails. In processes of their own, whose descriptors
+// can be counted.
 import { test } from 'node:test';
 import { expectScript } from '../support/childScript.ts';
 

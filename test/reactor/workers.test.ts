@@ -1,11 +1,12 @@
-// Threads that end while their reactor is at work: the process goes on, or ends when it is told to, and never aborts. Each
-// in a process of its own, with koffi loaded in the worker only, and in the main thread too.
+// Threads that end while their reactor is at work: the process goes on, or ends when it is told to, and never aborts.
+// Each in a process of its own, with koffi loaded in the worker only, and in the main thread too.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runScript } from '../support/childScript.ts';
 
 /** What a worker is doing when it is ended; it says `ready` when it does it. */
-// Where they go on firing, something happens to the counter: nothing warns that the loop spins, however late the end comes.
+// Where they go on firing, something happens to the counter: nothing warns that the loop spins, however late the end
+// comes.
 const states: Readonly<Record<string, string>> = {
   'attached and idle': `
     const counter = new epoll.EventFd({ initial: 1n });

@@ -1,8 +1,8 @@
 import type { RegistrationRow } from '../registrationRow.ts';
 
 /**
- * How a registration has the kernel report, and when not: one class for each way. What is the same for all of them is in
- * RegistrationRow; what only some need does nothing here.
+ * How a registration has the kernel report, and when not: one class for each way. What is the same for all of them is
+ * in RegistrationRow; what only some need does nothing here.
  */
 export abstract class Arming {
   protected readonly row: RegistrationRow;

@@ -3,9 +3,9 @@ import { monotonicMs } from '../../sys/monotonicMs.ts';
 import { Arming } from './arming.ts';
 
 /**
- * EPOLLEXCLUSIVE: the kernel refuses to modify such an entry, and refuses it with EPOLLONESHOT. Without a handler it is added
- * when somebody waits and deleted when it has fired, whatever the trigger: while nobody waits it must not take the one wakeup
- * that another reactor waits for.
+ * EPOLLEXCLUSIVE: the kernel refuses to modify such an entry, and refuses it with EPOLLONESHOT. Without a handler it is
+ * added when somebody waits and deleted when it has fired, whatever the trigger: while nobody waits it must not take
+ * the one wakeup that another reactor waits for.
  */
 export class Exclusive extends Arming {
   // What the kernel's entry reports now; 0 where there is none.

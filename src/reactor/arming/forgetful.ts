@@ -36,12 +36,13 @@ interface Past {
 }
 
 /**
- * A file that forgets its event when it is asked (see forgottenWhenAsked). It has an epoll instance of its own, which the
- * host's loop watches directly: that the instance is ready is the event itself, even when nothing is left inside. A blocking
- * turn asks the file with poll(2).
+ * A file that forgets its event when it is asked (see forgottenWhenAsked). It has an epoll instance of its own, which
+ * the host's loop watches directly: that the instance is ready is the event itself, even when nothing is left inside. A
+ * blocking turn asks the file with poll(2).
  *
- * It is added once, edge-triggered, for EPOLLPRI, and never changed: EPOLL_CTL_MOD asks too, and what came since the report
- * before would be lost. What is not asked for now, or while it is disarmed, is kept here. Before EPOLL_CTL_ADD poll(2) asks.
+ * It is added once, edge-triggered, for EPOLLPRI, and never changed: EPOLL_CTL_MOD asks too, and what came since the
+ * report before would be lost. What is not asked for now, or while it is disarmed, is kept here. Before EPOLL_CTL_ADD
+ * poll(2) asks.
  */
 export class Forgetful extends Arming {
   readonly #forgotten: number;
@@ -78,8 +79,8 @@ export class Forgetful extends Arming {
     }
     this.#loop.keepAlive(false);
     this.row.host.forgetful.add(this);
-    // libuv adds the instance to its own in its next poll phase, and asks it thereby: the file comes in when that is over. Two
-    // immediates, as the first can belong to an iteration whose poll phase has begun.
+    // libuv adds the instance to its own in its next poll phase, and asks it thereby: the file comes in when that is
+    // over. Two immediates, as the first can belong to an iteration whose poll phase has begun.
     inEmptyContext(() => setImmediate(() => setImmediate(() => this.#join())));
   }
 

@@ -20,8 +20,8 @@ export class ForgetfulFiles {
   }
 
   /**
-   * Waits until the reactor's own instance or one of these files is ready, asking all at once with poll(2): a member of the
-   * reactor's instance would be asked twice, and the second answer would be no.
+   * Waits until the reactor's own instance or one of these files is ready, asking all at once with poll(2): a member of
+   * the reactor's instance would be asked twice, and the second answer would be no.
    *
    * @returns the files with an event to deliver
    * @throws {SystemError} ENOMEM, EINVAL

@@ -7,9 +7,10 @@ const socketType = new Uint8Array(4);
 /**
  * What a file reports and, by being asked, forgets; 0 for a file that goes on to report what is true.
  *
- * Pressure-stall files (psi_trigger_poll), `/proc/PID/mounts` and its like (mounts_poll), `/proc/swaps` and sysctl files
- * (proc_sys_poll) clear their event in their poll method. When an epoll instance is itself watched by another, the outer one
- * asks first: it reports the inner as ready, and the inner then has nothing (seen on Linux 6.18; in C and Python too).
+ * Pressure-stall files (psi_trigger_poll), `/proc/PID/mounts` and its like (mounts_poll), `/proc/swaps` and sysctl
+ * files (proc_sys_poll) clear their event in their poll method. When an epoll instance is itself watched by another,
+ * the outer one asks first: it reports the inner as ready, and the inner then has nothing (seen on Linux 6.18; in C and
+ * Python too).
  */
 export function forgottenWhenAsked(fd: number): number {
   // Every TCP connection is asked for EPOLLPRI: to look into /proc would be the dearest part of that.

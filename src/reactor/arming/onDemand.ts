@@ -4,8 +4,9 @@ import type { RegistrationRow } from '../registrationRow.ts';
 import { Arming } from './arming.ts';
 
 /**
- * Awaited, level-triggered or one-shot: the kernel is asked while somebody waits, for what is waited for, once. An entry that
- * nobody drains would spin otherwise. Nothing is lost meanwhile: readiness that is there when it is armed is reported.
+ * Awaited, level-triggered or one-shot: the kernel is asked while somebody waits, for what is waited for, once. An
+ * entry that nobody drains would spin otherwise. Nothing is lost meanwhile: readiness that is there when it is armed is
+ * reported.
  */
 export class OnDemand extends Arming {
   // What the kernel's entry reports now; 0 when it is disarmed.
