@@ -1,6 +1,8 @@
 import { readlinkSync } from 'node:fs';
 import { parseEpollFdinfo } from '../fd/epollEntry.ts';
 import { errnoName, O_CLOEXEC } from '../sys/index.ts';
+import { aBoolean, anything, oneOf } from '../sys/optionKind.ts';
+import { type OptionKinds, optionsReader } from '../sys/optionsReader.ts';
 import { EntryReader, type Refusals } from './entryReader.ts';
 import { FileGroups, isComparable } from './fileOrder.ts';
 import { placeEntries } from './ghosts.ts';
@@ -37,6 +39,19 @@ export interface InspectOptions {
   readonly previous?: ProcessSnapshot;
 }
 
+const exact = oneOf('exact');
+
+/** What each of the options may be. A table and a snapshot are what this package made. */
+export const inspectKinds: OptionKinds<InspectOptions> = {
+  ready: aBoolean,
+  ghosts: (value, name, action) =>
+    typeof value === 'string' ? exact(value, name, action) : aBoolean(value, name, action),
+  table: anything as OptionKinds<InspectOptions>['table'],
+  previous: anything as OptionKinds<InspectOptions>['previous'],
+};
+
+const readInspectOptions = optionsReader<InspectOptions>('inspect', '{ ready: false }', inspectKinds);
+
 /**
  * Looks into the epoll instances of a running process, and changes nothing in it.
  *
@@ -67,7 +82,8 @@ export interface InspectOptions {
  * ep.close();
  * ```
  */
-export function inspectProcess(pid: number, options: InspectOptions = {}): ProcessSnapshot {
+export function inspectProcess(pid: number, given?: InspectOptions): ProcessSnapshot {
+  const options = readInspectOptions(given);
   const { ready = true, ghosts = true, previous = null } = options;
   const process = new OpenProcess(pid);
   try {

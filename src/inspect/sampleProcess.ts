@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type InspectOptions, inspectProcess } from './inspectProcess.ts';
+import { milliseconds } from '../fd/milliseconds.ts';
+import { anAbortSignal, anInteger } from '../sys/optionKind.ts';
+import { optionsReader } from '../sys/optionsReader.ts';
+import { inspectKinds, type InspectOptions, inspectProcess } from './inspectProcess.ts';
 import { ProcessTable } from './processTable.ts';
 import type { ProcessSnapshot } from './processSnapshot.ts';
 
@@ -12,6 +15,13 @@ export interface SampleOptions extends InspectOptions {
   /** Ends the wait between looks. */
   readonly signal?: AbortSignal;
 }
+
+const readOptions = optionsReader<SampleOptions>('sample', '{ looks: 3 }', {
+  ...inspectKinds,
+  forMs: milliseconds,
+  looks: anInteger(2, 1_000_000),
+  signal: anAbortSignal,
+});
 
 /**
  * Looks into a process several times: what stays wrong is wrong, what is so at one look may be on its way.
@@ -31,12 +41,8 @@ export interface SampleOptions extends InspectOptions {
  * assert.ok(samples.every(({ pid }) => pid === process.pid));
  * ```
  */
-export async function sampleProcess(pid: number, options: SampleOptions = {}): Promise<ProcessSnapshot[]> {
-  const { forMs = 250, looks = 3, signal, ...look } = options;
-  if (!Number.isInteger(looks) || looks < 2) {
-    throw new RangeError(`Cannot sample as 'looks' must be an integer from 2: current value is ${looks}`);
-  }
-  if (!(forMs >= 0)) throw new RangeError(`Cannot sample as 'forMs' must be 0 or more: current value is ${forMs}`);
+export async function sampleProcess(pid: number, options?: SampleOptions): Promise<ProcessSnapshot[]> {
+  const { forMs = 250, looks = 3, signal, ...look } = readOptions(options);
   const first = inspectProcess(pid, look);
   const samples = [first];
   if (!mayStay(first)) return samples;
