@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { describe } from '../../sys/argument.ts';
 

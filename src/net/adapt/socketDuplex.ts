@@ -1,6 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
 import { addAbortSignal } from 'node:stream';
-import process from 'node:process';
 import { setImmediate } from 'node:timers';
 import { SystemError } from '../../fd/systemError.ts';
 import { EPIPE } from '../../sys/index.ts';

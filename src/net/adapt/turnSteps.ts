@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { setImmediate } from 'node:timers';
 
 /** What is done in an immediate of its own. */
