@@ -1,3 +1,4 @@
+import { describe } from '../sys/argument.ts';
 import { close, EBADF, EINTR } from '../sys/index.ts';
 import { ClosedError } from './closedError.ts';
 import { fdOf } from './fdLike.ts';
@@ -157,6 +158,11 @@ export abstract class OwnedFd {
     };
     Object.defineProperty(this.prototype, watch, {
       value(this: OwnedFd, watcher: FdWatcher): void {
+        // Another copy of the package calls this, and whoever finds the symbol: close() must not meet anything else.
+        if (typeof (watcher as FdWatcher | null | undefined)?.release !== 'function') {
+          const rule = `it must be an object with a function 'release': current value is ${describe(watcher)}`;
+          throw new TypeError(`Cannot use 'watcher' as ${rule}`);
+        }
         (this.#watchers ??= new Set()).add(watcher);
       },
     });

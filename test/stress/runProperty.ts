@@ -15,13 +15,18 @@ export interface LongProperty<Ts> {
 }
 
 /**
- * Runs a property as the command line asks, `--runs N [--seed N]`, and prints how far it is. Ends at the first failure.
+ * Runs a property as the command line asks, `--runs N [--seed N] [--as-found]`, and prints how far it is. Ends at the first
+ * failure, which is made smaller first but for `--as-found`: a smaller program can hang with the same defect.
  *
  * @returns the exit status: 1 for a failure, which is printed with its seed and its shrunk counterexample; 2 for wrong usage
  */
 export async function runProperty<Ts>({ unit, property, coverage }: LongProperty<Ts>): Promise<0 | 1 | 2> {
   const { values } = parseArgs({
-    options: { runs: { type: 'string', default: '200000' }, seed: { type: 'string', default: String(Date.now() | 0) } },
+    options: {
+      runs: { type: 'string', default: '200000' },
+      seed: { type: 'string', default: String(Date.now() | 0) },
+      'as-found': { type: 'boolean', default: false },
+    },
   });
   const [runs, seed] = [Number(values.runs), Number(values.seed)];
   if (!Number.isInteger(runs) || runs < 1 || !Number.isInteger(seed)) {
@@ -33,7 +38,7 @@ export async function runProperty<Ts>({ unit, property, coverage }: LongProperty
   for (let done = 0; done < runs;) {
     const count = Math.min(batch, runs - done);
     // Each batch has a seed of its own, from which it can be run again alone.
-    const details = await fc.check(property, { numRuns: count, seed: seed + done, endOnFailure: false });
+    const details = await fc.check(property, { numRuns: count, seed: seed + done, endOnFailure: values['as-found'] });
     if (details.failed) {
       console.log(fc.defaultReportMessage(details));
       console.log(details.errorInstance);
