@@ -22,7 +22,7 @@ export type { Multicast } from './udp/multicast.ts';
 export { ReceivedFd, type ReceivedFds } from './unix/receivedFd.ts';
 export { serve } from './serve/serve.ts';
 export type { ServeBase, ServeOptions, ServeWorkersOptions } from './serve/serveOptions.ts';
-export { Server } from './serve/server.ts';
+export type { Server } from './serve/server.ts';
 export type { Socket, SocketOptions } from './core/socket.ts';
 export type { SocketHandler } from './core/cachedReadiness.ts';
 export { StreamSet } from './share/streamSet.ts';

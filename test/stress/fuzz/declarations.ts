@@ -13,8 +13,8 @@ export interface Declared {
 
 /** What the declarations of the built package say. */
 export interface Declarations {
-  /** `Class.member` of what is protected or marked @internal: not public, so not called. */
-  readonly internal: ReadonlySet<string>;
+  /** Whether a member of a class of the package is for programs: declared, not protected, and its class exported. */
+  isPublic(className: string, member: string | symbol): boolean;
   /** The names of all readonly members: what options can be called. */
   readonly optionNames: readonly string[];
   /** The classes of `epoll-ts/net`, exported or not. */
@@ -25,26 +25,33 @@ export interface Declarations {
   membersOf(type: string): readonly Declared[];
 }
 
-const marks =
-  /^export declare (?:abstract )?class (\w+)|\/\*\*(?:\s*\*)? @internal[^]*?\*\/\s+(?:get |set |readonly |static |protected |abstract )*(\w+)|^ {4}protected (?:abstract |get |set |readonly )*(\w+)/gm;
+const member =
+  /^export declare (?:abstract )?class (\w+)|^ {4}(?!protected |private |#)(?:get |set |readonly |static |abstract |async )*(\[Symbol\.\w+\]|\w+)\??[(:<]/gm;
+const exported = /^export (?:type )?\{([^}]*)\}/gm;
 const classHead = /^export declare (?:abstract )?class (\w+)/;
 const signature = /^(?: {4}(?:static |protected |abstract )*(?:get |set )?|export declare function )(\w+)(?:<.*?>)?\(/;
 
 export function readDeclarations(): Declarations {
   const folder = path.join(packageRoot(), 'dist');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'));
-  const internal = new Set<string>();
+  const classes = new Map<string, Set<string>>();
+  const entries = new Set<string>();
   const netClasses = new Set<string>();
   const names = new Set<string>();
   const parameters = new Map<string, Declared[]>();
   const types = new Map<string, string>();
   for (const file of files.filter((name) => !name.startsWith('cli/'))) {
     const text = readFileSync(path.join(folder, file), 'utf8');
-    for (const [, name = ''] of text.matchAll(/^ {4}readonly (\w+)\??:/gm)) names.add(name);
-    let owner = '';
-    for (const [, declared, marked, hidden] of text.matchAll(marks)) {
-      if (declared !== undefined) owner = declared;
-      else internal.add(`${owner}.${marked ?? hidden}`);
+    // A resolver of the program's own that never answers is waited for.
+    for (const [, name = ''] of text.matchAll(/^ {4}readonly (?!lookup\b)(\w+)\??:/gm)) names.add(name);
+    let members = new Set<string>();
+    for (const [, owner, name = ''] of text.matchAll(member)) {
+      if (owner === undefined) members.add(name);
+      else classes.set(owner, (members = new Set()));
+    }
+    if (path.basename(file) === 'index.d.ts') {
+      for (const [, names = ''] of text.matchAll(exported))
+        for (const name of names.matchAll(/\w+(?=\s*(?:,|$))/g)) entries.add(name[0]);
     }
     for (const [, name = ''] of text.matchAll(new RegExp(classHead, 'gm'))) {
       if (file.startsWith('net/')) netClasses.add(name);
@@ -54,7 +61,12 @@ export function readDeclarations(): Declarations {
     readSignatures(text, parameters);
   }
   return {
-    internal,
+    isPublic: (className, name) => {
+      const members = classes.get(className);
+      if (members === undefined) return true;
+      const label = typeof name === 'symbol' ? `[${name.description}]` : name;
+      return entries.has(className) && members.has(label);
+    },
     optionNames: [...names].sort(),
     netClasses,
     parametersOf: (label) => parameters.get(label) ?? [],
@@ -86,7 +98,7 @@ function declared(part: string): Declared {
 }
 
 function membersOf(type: string, types: ReadonlyMap<string, string>, seen: Set<string> = new Set()): Declared[] {
-  const found = [...type.matchAll(/readonly (\w+)(\??): ([^;]*)/g)].map(([, name = '', mark, of = '']) => ({
+  const found = [...type.matchAll(/readonly (?!lookup\b)(\w+)(\??): ([^;]*)/g)].map(([, name = '', mark, of = '']) => ({
     name,
     type: of,
     optional: mark === '?',

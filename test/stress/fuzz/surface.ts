@@ -46,10 +46,14 @@ export function exportedCallables(declarations: Declarations): Callable[] {
         parameters: parametersOf(member, label, declarations),
       });
       if (!isClass) found.push(make(name, 'function', target));
-      else if (!declarations.internal.has(`${name}.constructor`)) {
+      else if (declarations.isPublic(name, 'constructor')) {
         found.push(make(`${name}.constructor`, 'constructor', target));
       }
-      if (isClass) found.push(...statics(target).map(([member, own]) => make(`${name}.${member}`, 'static', own)));
+      if (isClass) {
+        for (const [member, own] of statics(target)) {
+          if (declarations.isPublic(name, member)) found.push(make(`${name}.${member}`, 'static', own));
+        }
+      }
     }
   }
   return found;
@@ -93,7 +97,7 @@ export function methodsOf(object: object, declarations: Declarations): readonly 
 function membersOf(owner: object, member: string | symbol, declarations: Declarations): Callable[] {
   const maker = nameOf(owner);
   const name = `${maker}.${String(member)}`;
-  if (member === 'constructor' || declarations.internal.has(name)) return [];
+  if (member === 'constructor' || !declarations.isPublic(maker, member)) return [];
   const net = declarations.netClasses.has(maker) || nodePrototypes.has(owner) || webStream.test(maker);
   const { value, get, set } = Object.getOwnPropertyDescriptor(owner, member) ?? {};
   const parameters = (target: Function): Parameter[] => parametersOf(target, name, declarations);

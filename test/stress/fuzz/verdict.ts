@@ -24,7 +24,7 @@ export function fault(error: unknown, name: string): string | undefined {
   }
   if (error instanceof UnsupportedError) return undefined;
   if (name.startsWith('sys.')) return `sys threw ${describeError(error)}`;
-  if (error instanceof ClosedError || error instanceof SystemError) return undefined;
+  if (error instanceof ClosedError || error instanceof SystemError || isTimeout(error)) return undefined;
   // The reason of an AbortSignal, or of a timeout.
   if (error instanceof DOMException && /^(?:Abort|Timeout)Error$/.test(error.name)) return undefined;
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -41,4 +41,9 @@ function isNotForThreads(error: unknown): boolean {
 
 function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : `no Error but ${typeof error}`;
+}
+
+// Of an operation with `timeoutMs`.
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError' && 'code' in error && error.code === 'ETIMEDOUT';
 }
