@@ -1,5 +1,5 @@
-// `npm run bench`: every case, ours beside its peers. `npm run bench -- NAME…`: some. --quick: fewer rounds, to see that it runs.
-// --save writes JSON and SVG to bench/results.
+// `npm run bench`: every case, ours beside its peers. `npm run bench -- NAME…`: some. --quick: fewer rounds, to see
+// that it runs. --save writes JSON and SVG to bench/results.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { accept } from './cases/accept.ts';

@@ -1,5 +1,5 @@
-// A worker thread that does nothing but wait in epoll, blocking: the shortest way from the kernel to a handler. The main
-// thread sends it work over a pipe, and ends it with a waker.
+// A worker thread that does nothing but wait in epoll, blocking: the shortest way from the kernel to a handler. The
+// main thread sends it work over a pipe, and ends it with a waker.
 //
 //   npm run example blocking-reactor
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';

@@ -1,6 +1,6 @@
-// A chat over TCP: what one client writes, every other one reads. Each client has a queue of lines that is bounded: while one does
-// not read, lines for it are dropped and counted, and it is told how many it missed when it reads again. So neither it nor
-// anyone else is held up, and the server's memory is bounded by clients × queue.
+// A chat over TCP: what one client writes, every other one reads. Each client has a queue of lines that is bounded:
+// while one does not read, lines for it are dropped and counted, and it is told how many it missed when it reads again.
+// So neither it nor anyone else is held up, and the server's memory is bounded by clients × queue.
 //
 //   npm run example chat 4748              # then, elsewhere: nc 127.0.0.1 4748
 //   npm run example chat                   # any free port; it is printed

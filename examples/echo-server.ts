@@ -1,5 +1,5 @@
-// A TCP echo server on one-shot registrations: after each event a connection is silent until it is armed again, so no two
-// events of one connection are ever handled at once, and what is not echoed yet holds the peer back.
+// A TCP echo server on one-shot registrations: after each event a connection is silent until it is armed again, so no
+// two events of one connection are ever handled at once, and what is not echoed yet holds the peer back.
 //
 //   npm run example echo-server            # then, elsewhere: printf 'hi\n' | nc -N 127.0.0.1 4747
 //   npm run example echo-server 0          # any free port; it is printed

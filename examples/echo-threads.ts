@@ -1,5 +1,5 @@
-// An echo server over four worker threads, in the few lines that `serve` leaves to write. Ctrl-C stops it: no new connections, those
-// that are there have 5 seconds to finish, and it says what became of them all.
+// An echo server over four worker threads, in the few lines that `serve` leaves to write. Ctrl-C stops it: no new
+// connections, those that are there have 5 seconds to finish, and it says what became of them all.
 //
 //   npm run example echo-threads           # then, elsewhere: printf 'hi\n' | nc -N 127.0.0.1 4747
 //   npm run example echo-threads 0         # any free port; it is printed

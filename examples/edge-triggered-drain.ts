@@ -1,4 +1,5 @@
-// Edge-triggered reading: an event says that more has arrived, once. Read until it would block, or what is left waits for ever.
+// Edge-triggered reading: an event says that more has arrived, once. Read until it would block, or what is left waits
+// for ever.
 //
 //   npm run example edge-triggered-drain
 import { Pipe, Reactor } from 'epoll-ts';

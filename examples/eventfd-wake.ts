@@ -11,7 +11,8 @@ const waker = reactor.waker(() => {
   // Wakes coalesce, so what there is to do stands in shared memory, not in their number.
   const count = Atomics.load(shared, 0);
   console.log(`woken: the worker has counted to ${count}`);
-  // The third count can be seen before the wake that comes after it. When the worker is gone nobody wakes a number that is closed.
+  // The third count can be seen before the wake that comes after it. When the worker is gone nobody wakes a number that
+  // is closed.
   if (count === 3) void worker.terminate().then(() => waker.close());
 });
 

@@ -1,5 +1,5 @@
-// Four worker threads accept at one listener, each blocking in a reactor of its own. With `exclusive` a connect wakes one of them;
-// without it, it wakes all four, and three find nothing.
+// Four worker threads accept at one listener, each blocking in a reactor of its own. With `exclusive` a connect wakes
+// one of them; without it, it wakes all four, and three find nothing.
 //
 //   npm run example exclusive-accept
 import { once } from 'node:events';

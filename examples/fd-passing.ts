@@ -1,5 +1,5 @@
-// Two processes, one connection: the first accepts it and passes it on, open, over a unix socket; the second answers it.
-// The first never reads a byte of it, and closes its own descriptor at once: the connection lives on in the second.
+// Two processes, one connection: the first accepts it and passes it on, open, over a unix socket; the second answers
+// it. The first never reads a byte of it, and closes its own descriptor at once: the connection lives on in the second.
 //
 //   npm run example fd-passing             # serves one client of its own and ends
 import { spawn } from 'node:child_process';

@@ -1,5 +1,5 @@
-// A node:http server on our sockets: the listener is epoll's, each connection becomes a Duplex, and node:http does the rest, with all
-// of its limits and timeouts.
+// A node:http server on our sockets: the listener is epoll's, each connection becomes a Duplex, and node:http does the
+// rest, with all of its limits and timeouts.
 //
 //   npm run example http 8080              # then, elsewhere: curl -s http://127.0.0.1:8080/
 //   npm run example http                   # any free port; it is printed

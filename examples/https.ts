@@ -1,4 +1,5 @@
-// HTTPS through node:tls on our sockets. The key and the certificate, for localhost, are for trying it out only: everybody has them.
+// HTTPS through node:tls on our sockets. The key and the certificate, for localhost, are for trying it out only:
+// everybody has them.
 //
 //   npm run example https 8443             # then, elsewhere: curl -sk https://localhost:8443/
 //   npm run example https                  # any free port; it is printed

@@ -1,4 +1,5 @@
-// Supervision without polling and without pid races: a pidfd becomes readable when its process ends, whoever started it.
+// Supervision without polling and without pid races: a pidfd becomes readable when its process ends, whoever started
+// it.
 //
 //   npm run example pidfd-supervise
 import { spawn } from 'node:child_process';

@@ -1,9 +1,9 @@
-// A server that speaks just enough of the redis protocol to be measured by redis-benchmark: PING, inline or as an array, many
-// in one packet. One buffer serves all connections: what is left of a request that has not come whole is kept per connection,
-// and so are answers for which there was no room.
+// A server that speaks just enough of the redis protocol to be measured by redis-benchmark: PING, inline or as an
+// array, many in one packet. One buffer serves all connections: what is left of a request that has not come whole is
+// kept per connection, and so are answers for which there was no room.
 //
-//   npm run example ping-server 6380       # then, elsewhere: redis-benchmark -p 6380 -t ping_inline,ping_mbulk -c 50 -n 200000
-//   npm run example ping-server            # any free port; it is printed
+//   npm run example ping-server 6380       # then, elsewhere: redis-benchmark -p 6380 -t ping_inline,ping_mbulk -c 50
+//   -n 200000 npm run example ping-server            # any free port; it is printed
 import { SystemError } from 'epoll-ts';
 import { TcpListener, type TcpStream } from 'epoll-ts/net';
 

@@ -1,8 +1,8 @@
-// A TCP proxy. Each direction runs by itself: the end of one side is passed on as the end of that direction (a half-close), a
-// slow reader holds its sender back, and a reset on one side resets the other.
+// A TCP proxy. Each direction runs by itself: the end of one side is passed on as the end of that direction (a
+// half-close), a slow reader holds its sender back, and a reset on one side resets the other.
 //
-//   npm run example tcp-proxy 8080 example.org:80       # then, elsewhere: curl -s -H 'Host: example.org' http://127.0.0.1:8080/
-//   npm run example tcp-proxy 0 127.0.0.1:4747          # any free port; it is printed
+//   npm run example tcp-proxy 8080 example.org:80       # then, elsewhere: curl -s -H 'Host: example.org'
+//   http://127.0.0.1:8080/ npm run example tcp-proxy 0 127.0.0.1:4747          # any free port; it is printed
 import { TcpListener, TcpStream } from 'epoll-ts/net';
 
 const [, , listenPort = '0', target = ''] = process.argv;

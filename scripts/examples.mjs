@@ -42,7 +42,8 @@ async function main() {
   const typesOnly = compiled.filter(({ notRun }) => notRun !== undefined);
   for (const { file, line, notRun } of typesOnly) console.log(`not run: ${file}:${line}: ${notRun}`);
   console.log(
-    `examples: ${compiled.length - typesOnly.length} run, ${typesOnly.length} only type-checked, ${commands.length} commands known`,
+    `examples: ${compiled.length - typesOnly.length} run, ${typesOnly.length} only type-checked, ` +
+      `${commands.length} commands known`,
   );
   return 0;
 }

@@ -38,7 +38,8 @@ export async function runFileLanes(files, { title, lanes, limitMs, of }) {
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   console.log(
-    `${title}: ${total.pass} tests passed, ${total.fail} failed, ${total.skipped} skipped; ${failed} of ${files.length} files failed`,
+    `${title}: ${total.pass} tests passed, ${total.fail} failed, ${total.skipped} skipped; ` +
+      `${failed} of ${files.length} files failed`,
   );
   return failed === 0;
 }

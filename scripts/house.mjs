@@ -6,6 +6,7 @@ import { checkAmbient } from './house/ambient.mjs';
 import { checkDocs } from './house/docs.mjs';
 import { checkErrorText } from './house/errorText.mjs';
 import { checkImports } from './house/imports.mjs';
+import { checkLines } from './house/lines.mjs';
 import { checkNames } from './house/names.mjs';
 import { checkPackages } from './house/packages.mjs';
 import { checkSizes, longFiles } from './house/sizes.mjs';
@@ -16,6 +17,7 @@ const checks = {
   imports: checkImports,
   ambient: checkAmbient,
   sizes: checkSizes,
+  lines: checkLines,
   names: checkNames,
   text: checkText,
   'error-text': checkErrorText,

@@ -1,6 +1,6 @@
 // @ts-check
-// Reads the declarations in dist as users' compilers do: several TypeScripts, which test/runtime pins, both ways of resolving,
-// with skipLibCheck off and without `types`. `npm run test:types`, after a build.
+// Reads the declarations in dist as users' compilers do: several TypeScripts, which test/runtime pins, both ways of
+// resolving, with skipLibCheck off and without `types`. `npm run test:types`, after a build.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -18,7 +18,9 @@ const targets: Readonly<Record<string, readonly Target[]>> = {
   'promise 64 level': [{ peer: 'c', least: 0.09 }],
 };
 
-/** How many events are handed to handlers. Nobody drains the counters: what is measured is the way of an event alone. */
+/**
+ * How many events are handed to handlers. Nobody drains the counters: what is measured is the way of an event alone.
+ */
 export function dispatch(): Variant[] {
   const variants = modes.flatMap((mode) =>
     ['level', 'edge'].flatMap((trigger) => sizes.map((ready) => variant(mode, ready, trigger))),
@@ -26,7 +28,10 @@ export function dispatch(): Variant[] {
   return [limit(), ...variants];
 }
 
-/** What C itself pays in a process with threads, and when it returns through as many functions as a call from JavaScript does. */
+/**
+ * What C itself pays in a process with threads, and when it returns through as many functions as a call from JavaScript
+ * does.
+ */
 function limit(): Variant {
   const limited = (name: string, threads: string, depth: string): Field => {
     const { programs, skipped } = c('limit', threads, depth);

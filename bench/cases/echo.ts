@@ -2,8 +2,8 @@ import type { Variant } from '../suite/measure.ts';
 import { bun, c, clientPin, node, together } from '../suite/peers.ts';
 import { loaded, serverWarmUpMs } from './loaded.ts';
 
-// Slices long enough that how one begins (the client wakes up, memory is cold) is little of it. With one connection a slice
-// mostly waits, so a short one does.
+// Slices long enough that how one begins (the client wakes up, memory is cold) is little of it. With one connection a
+// slice mostly waits, so a short one does.
 const effort = { sliceMs: 60, rounds: 9, warmUpMs: serverWarmUpMs };
 const waiting = { ...effort, sliceMs: 20 };
 const targets = [

@@ -1,4 +1,5 @@
-// One connection that carries as much as it can. Arguments: TcpStream|Duplex receive|send [the words that pin the client].
+// One connection that carries as much as it can. Arguments: TcpStream|Duplex receive|send [the words that pin the
+// client].
 import { TcpListener, type TcpStream } from 'epoll-ts/net';
 import { countSlices } from '../suite/countSlices.ts';
 import { loadClient } from '../suite/loadClient.ts';

@@ -1,4 +1,5 @@
-// A round trip between two processes over two eventfds, which the child inherits. The CPU time is that of the asking process.
+// A round trip between two processes over two eventfds, which the child inherits. The CPU time is that of the asking
+// process.
 import { spawn } from 'node:child_process';
 import { EventFd } from 'epoll-ts';
 import { eventfd_write } from 'epoll-ts/sys';

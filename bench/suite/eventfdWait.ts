@@ -10,8 +10,8 @@ import {
 } from 'epoll-ts/sys';
 
 /**
- * What waits for a counter, edge-triggered: it need not be read. Without a timeout, as `Atomics.wait`: a timeout sets a timer
- * of the kernel.
+ * What waits for a counter, edge-triggered: it need not be read. Without a timeout, as `Atomics.wait`: a timeout sets a
+ * timer of the kernel.
  *
  * @param lifeline a descriptor that is readable, or hangs up, when the process is to end
  */

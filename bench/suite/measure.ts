@@ -67,7 +67,10 @@ export interface Result {
   readonly targets: readonly Verdict[];
 }
 
-/** How long a slice and the time to get warm are meant to take, in milliseconds of CPU time, and how many rounds there are. */
+/**
+ * How long a slice and the time to get warm are meant to take, in milliseconds of CPU time, and how many rounds there
+ * are.
+ */
 export interface Effort {
   readonly sliceMs: number;
   readonly warmUpMs: number;
@@ -108,8 +111,8 @@ export async function measure(variant: Variant, effort: Effort, tell: (text: str
   return { name, unit, rounds, rate, waitNs, contenders: measured, skipped, targets };
 }
 
-// Warm first: the compiler of V8 and the spin watch (10,000 turns) have their say before anything counts. CPU time decides, as
-// on a busy machine the wall clock says nothing of the work.
+// Warm first: the compiler of V8 and the spin watch (10,000 turns) have their say before anything counts. CPU time
+// decides, as on a busy machine the wall clock says nothing of the work.
 async function sized(contender: Contender, { sliceMs, warmUpMs }: Effort, first = 64): Promise<number> {
   let operations = first;
   for (let spentMs = 0; spentMs < warmUpMs;) {

@@ -7,8 +7,8 @@ const rowHeight = 18;
 const colours = ['#1f6feb', '#8b949e', '#d29922', '#a371f7', '#3fb950'];
 
 /**
- * Bars of CPU time per operation, one group per variant, each group in its own scale. User and system time are apart. Of waits
- * it is the time by which they end late.
+ * Bars of CPU time per operation, one group per variant, each group in its own scale. User and system time are apart.
+ * Of waits it is the time by which they end late.
  */
 export function plot({ name, machine, results }: CaseReport): string {
   const parts: string[] = [];
@@ -50,7 +50,10 @@ function bar(
   y: number,
   { width: w, colour, opacity }: { width: number; colour: string; opacity: number },
 ): string {
-  return `<rect x="${x}" y="${y}" width="${Math.max(w, 1).toFixed(1)}" height="${rowHeight - 4}" fill="${colour}" opacity="${opacity}"/>`;
+  return (
+    `<rect x="${x}" y="${y}" width="${Math.max(w, 1).toFixed(1)}" height="${rowHeight - 4}" fill="${colour}" ` +
+    `opacity="${opacity}"/>`
+  );
 }
 
 function text(x: number, y: number, content: string, attributes: string): string {

@@ -25,12 +25,15 @@ export function resultText(result: Result): string {
   const head = `\n${name} (median of ${rounds} rounds, quarter to three quarters in brackets; ns of CPU per ${unit})`;
   const rows = contenders.map(
     ({ name: who, cpuNs, userNs, systemNs, wallNs, ratio, wallRatio }) =>
-      `  ${who.padEnd(16)} ${spread(cpuNs).padEnd(28)} user ${round(userNs).padStart(7)}  system ${round(systemNs).padStart(7)}` +
-      `  wall ${round(wallNs.median).padStart(8)}  its CPU / ours ${spread(ratio)}  wall ${round(wallRatio.median)}${alsoShown(result, { cpuNs, wallNs })}`,
+      `  ${who.padEnd(16)} ${spread(cpuNs).padEnd(28)} user ${round(userNs).padStart(7)}  system ` +
+      `${round(systemNs).padStart(7)}` +
+      `  wall ${round(wallNs.median).padStart(8)}  its CPU / ours ${spread(ratio)}  wall ` +
+      `${round(wallRatio.median)}${alsoShown(result, { cpuNs, wallNs })}`,
   );
   const verdicts = targets.map(
     ({ peer, least, by, ratio, met }) =>
-      `  ${met ? 'reached    ' : 'NOT REACHED'} ${ratio.toFixed(3)} of ${peer}${by === 'wall' ? ' by the wall clock' : ''}, ` +
+      `  ${met ? 'reached    ' : 'NOT REACHED'} ${ratio.toFixed(3)} of ` +
+      `${peer}${by === 'wall' ? ' by the wall clock' : ''}, ` +
       `wanted ${least.toFixed(3)} or more`,
   );
   return [head, ...rows, ...skipped.map((reason) => `  ${reason}`), ...verdicts].join('\n');

@@ -9,11 +9,11 @@ export interface SliceCost {
 }
 
 /**
- * The contender's side of the protocol: a line with a number of operations in, a line with their cost out. The pipe is read
- * blocking, so that nothing but the work itself is in the event loop while it runs.
+ * The contender's side of the protocol: a line with a number of operations in, a line with their cost out. The pipe is
+ * read blocking, so that nothing but the work itself is in the event loop while it runs.
  *
- * @param slice does at least so many operations and answers how many it did, or what they cost where that is not the cost of
- *   this process
+ * @param slice does at least so many operations and answers how many it did, or what they cost where that is not the
+ *   cost of this process
  */
 export async function serveSlices(slice: (operations: number) => number | SliceCost | Promise<number>): Promise<void> {
   for (let line = readLine(); line !== undefined; line = readLine()) {

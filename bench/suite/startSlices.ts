@@ -1,5 +1,5 @@
-// Starts the command of the arguments, once for each operation. It prints the CPU time that it needed for what it was started
-// for; the wall time is that of its whole life.
+// Starts the command of the arguments, once for each operation. It prints the CPU time that it needed for what it was
+// started for; the wall time is that of its whole life.
 import { spawnSync } from 'node:child_process';
 import { serveSlices } from './serveSlices.ts';
 

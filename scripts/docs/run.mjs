@@ -10,8 +10,8 @@ import { checksItself } from './rules.mjs';
 const parallel = 2;
 
 /**
- * Runs each block in a process and an empty folder of its own: inside the package, since a worker made with `eval: true`
- * resolves 'epoll-ts' from the working directory.
+ * Runs each block in a process and an empty folder of its own: inside the package, since a worker made with
+ * `eval: true` resolves 'epoll-ts' from the working directory.
  *
  * @param {readonly Compiled[]} blocks
  * @param {number} limitMs of each

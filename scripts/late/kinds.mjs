@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Calls, and by how much (microseconds) and how often in each thread they are delayed, as strace writes it. Before a call
- * (delay_enter), the others go on while this thread has not done its part; after it (delay_exit), they see what it did before it
- * goes on itself.
+ * Calls, and by how much (microseconds) and how often in each thread they are delayed, as strace writes it. Before a
+ * call (delay_enter), the others go on while this thread has not done its part; after it (delay_exit), they see what it
+ * did before it goes on itself.
  *
  * @typedef {{ calls: readonly string[], delay: string }} Delay
  */
@@ -35,8 +35,8 @@ const classes = /** @type {(keyof typeof calls)[]} */ (Object.keys(calls));
 export const kinds = [...classes, 'random'];
 
 /**
- * What is delayed in a file's run. By chance each class has its own delay of up to 4 ms before or after some of its calls,
- * which the seed and the file's name determine.
+ * What is delayed in a file's run. By chance each class has its own delay of up to 4 ms before or after some of its
+ * calls, which the seed and the file's name determine.
  *
  * @param {string} kind
  * @param {string} file

@@ -21,7 +21,8 @@ export class GhostWatch {
 
 function warn(fd: number): void {
   const message =
-    `Events keep arriving for fd ${fd}, whose registration is closed: the number was closed while a duplicate of its file ` +
+    `Events keep arriving for fd ${fd}, whose registration is closed: ` +
+    'the number was closed while a duplicate of its file ' +
     'was open, so the kernel keeps the entry. Close the registration before the descriptor; now only closing every ' +
     'duplicate, or this reactor, ends it';
   process.emitWarning(message, { type: 'EpollGhostWarning', code: 'EPOLL_TS_GHOST' });

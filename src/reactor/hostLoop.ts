@@ -123,7 +123,9 @@ function proveWatchable(watched: number, fd: number): Proof {
   return { fd: probe };
 }
 
-/** Calls back when the loop has polled, whichever phase it is in: one immediate may come before the poll of its turn. */
+/**
+ * Calls back when the loop has polled, whichever phase it is in: one immediate may come before the poll of its turn.
+ */
 function afterPoll(then: () => void): void {
   setImmediate(() => setImmediate(then).unref()).unref();
 }

@@ -32,7 +32,10 @@ export interface SharedInterest {
   readonly priority?: boolean;
   /** EPOLLRDHUP: the peer has finished sending. */
   readonly readHangup?: boolean;
-  /** EPOLLWAKEUP: keep the system awake until the event is handled; the kernel drops it in silence without CAP_BLOCK_SUSPEND. */
+  /**
+   * EPOLLWAKEUP: keep the system awake until the event is handled; the kernel drops it in silence without
+   * CAP_BLOCK_SUSPEND.
+   */
   readonly wakeup?: boolean;
   readonly exclusive?: false;
   /** `'level'` by default. */

@@ -55,7 +55,11 @@ export class InterestList implements FdWatcher {
     return registration;
   }
 
-  /** Calls epoll_ctl with a new generation; the mask is signed. @throws {SystemError} and changes nothing when the kernel refuses. */
+  /**
+   * Calls epoll_ctl with a new generation; the mask is signed.
+   *
+   * @throws {SystemError} and changes nothing when the kernel refuses.
+   */
   control(row: RegistrationRow, op: number, events: number): void {
     // A getter of an interest or of an AbortSignal may have closed it: the number may be another registration's by now.
     if (row.closed) throw new ClosedError('Registration');

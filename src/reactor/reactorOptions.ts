@@ -3,7 +3,10 @@ import { type OptionsReader, optionsReader } from '../sys/optionsReader.ts';
 
 /** How a reactor is made. */
 export interface ReactorOptions {
-  /** The most events that one turn takes from the kernel. 256 by default; what is left comes with the next turn, in turn. */
+  /**
+   * The most events that one turn takes from the kernel. 256 by default; what is left comes with the next turn, in
+   * turn.
+   */
   readonly maxevents?: number;
 }
 

@@ -112,7 +112,9 @@ export class Registration {
     return this.#wait(readableBits, EPOLLIN | EPOLLRDHUP, options);
   }
 
-  /** Resolves with the event mask when a write would not wait: room, or an error. Options and rejections as `readable`. */
+  /**
+   * Resolves with the event mask when a write would not wait: room, or an error. Options and rejections as `readable`.
+   */
   writable(options?: ReadinessOptions): Promise<number> {
     return this.#wait(writableBits, EPOLLOUT, options);
   }

@@ -37,7 +37,10 @@ export class RegistrationRow {
   mask: number;
   /** Which epoll_ctl made the entry: an event with another generation is stale. */
   generation = 0;
-  /** Whether it reports on each turn while the descriptor is ready; the last turn that it did, and the one before the first in a row. */
+  /**
+   * Whether it reports on each turn while the descriptor is ready; the last turn that it did, and the one before the
+   * first in a row.
+   */
   level = false;
   lastTurn = 0;
   streakBegan = 0;

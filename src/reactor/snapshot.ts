@@ -5,7 +5,10 @@ import type { RegistrationState } from './registrationState.ts';
 
 /** A registration in a snapshot. */
 export interface RegistrationSnapshot extends RegistrationState {
-  /** The mask that the kernel has in force; null when it has no entry: the descriptor was closed, or nobody waits for it. */
+  /**
+   * The mask that the kernel has in force; null when it has no entry: the descriptor was closed, or nobody waits for
+   * it.
+   */
   readonly kernelEvents: number | null;
 }
 
@@ -24,7 +27,10 @@ export interface ReactorSnapshot {
   readonly ghosts: readonly EpollEntry[];
 }
 
-/** The registrations of the epoll descriptor `fd`, each beside what the kernel has of it, and what the kernel has besides. */
+/**
+ * The registrations of the epoll descriptor `fd`, each beside what the kernel has of it, and what the kernel has
+ * besides.
+ */
 export function listSnapshot(
   fd: number,
   registered: readonly RegistrationRow[],

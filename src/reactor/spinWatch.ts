@@ -73,7 +73,8 @@ export class SpinWatch<R extends Spinner> {
     const { fd, mask } = registration;
     const message =
       `fd ${fd} (${fileOf(fd)}) is watched for ${formatEvents(mask)} level-triggered, has been ready for ` +
-      `${suspiciousStreak} turns in a row, and nothing reads or writes it: the loop spins. Drain it in its handler, take the ` +
+      `${suspiciousStreak} turns in a row, and nothing reads or writes it: the loop spins. ` +
+      'Drain it in its handler, take the ' +
       "event out of its interest, or use trigger 'edge' or 'oneshot'";
     process.emitWarning(message, { type: 'EpollSpinWarning', code: 'EPOLL_TS_SPIN' });
   }

@@ -101,8 +101,8 @@ export function recvfrom(sockfd: number, buf: Uint8Array, flags: number, from: S
 }
 
 /**
- * `ssize_t sendto(int sockfd, const void *buf, size_t len, int flags, const struct sockaddr *addr, socklen_t addrlen)` —
- * sends to an address.
+ * `ssize_t sendto(int sockfd, const void *buf, size_t len, int flags, const struct sockaddr *addr, socklen_t addrlen)`
+ * — sends to an address.
  *
  * @param addr from `encodeSockaddr`
  * @returns the number of bytes, or -errno as `send`

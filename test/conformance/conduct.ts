@@ -48,8 +48,8 @@ export function needsQuietThreads(steps: readonly Step[]): boolean {
   return toItself || uses('sigqueue') || (uses('spawn') && (uses('block') || uses('handler')));
 }
 
-// A thread can change no mask but its own, and V8 offers no way to run code in its threads. The runner, as the parent, may
-// trace this process and set them.
+// A thread can change no mask but its own, and V8 offers no way to run code in its threads. The runner, as the parent,
+// may trace this process and set them.
 function quietOtherThreads(own: readonly number[]): string {
   const threads = readdirSync('/proc/self/task')
     .map(Number)

@@ -25,7 +25,10 @@ const needs: Readonly<Record<string, string>> = {
   others_ret: 'among',
 };
 
-/** What is wrong with the expectations themselves, as sentences; empty when all can be compared. No unknown member is passed over. */
+/**
+ * What is wrong with the expectations themselves, as sentences; empty when all can be compared. No unknown member is
+ * passed over.
+ */
 export function expectationProblems(expectations: readonly Expectation[], steps: number): string[] {
   return expectations.flatMap((expectation, index) => {
     const problems = memberProblems(expectation);

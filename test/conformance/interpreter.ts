@@ -6,7 +6,9 @@ import { verbOf } from './verbs.ts';
 /** What came of a step. */
 export interface Performed {
   readonly result: StepResult;
-  /** Whether something threw that no step may throw: a defect of the package or of the rig, which no entry passes with. */
+  /**
+   * Whether something threw that no step may throw: a defect of the package or of the rig, which no entry passes with.
+   */
   readonly defect: boolean;
 }
 

@@ -9,7 +9,10 @@ export interface Matcher {
   problems(wanted: unknown): string[];
   /** Whether the result is what is wanted. The wanted value must have no problems. */
   matches(wanted: unknown, result: StepResult, expectation: Expectation): boolean;
-  /** true: a time that is too long, as on a busy machine; false: one that is too short, which no load makes of one wait; undefined: no time. */
+  /**
+   * true: a time that is too long, as on a busy machine; false: one that is too short, which no load makes of one wait;
+   * undefined: no time.
+   */
   late?(wanted: unknown, result: StepResult): boolean | undefined;
   /** The compared part of the result, for a message. */
   got(result: StepResult): string;

@@ -1,8 +1,8 @@
 import { StepError } from './stepResult.ts';
 
 /**
- * What a name can stand for. `data` maps the data word of a registration, in decimal, to the name that the catalogue uses for
- * it; `eventfd` holds those descriptors again that the step `eventfd` made.
+ * What a name can stand for. `data` maps the data word of a registration, in decimal, to the name that the catalogue
+ * uses for it; `eventfd` holds those descriptors again that the step `eventfd` made.
  */
 export type NameKind = 'fd' | 'eventfd' | 'watch' | 'process' | 'thread' | 'port' | 'data';
 type Table = Map<string, number | string>;
@@ -14,8 +14,8 @@ const versionAt = 1;
 const lengthAt = 2;
 
 /**
- * The names that a scenario's steps make, in memory that all its threads see: a message would not arrive while the other
- * thread is blocked in a system call.
+ * The names that a scenario's steps make, in memory that all its threads see: a message would not arrive while the
+ * other thread is blocked in a system call.
  */
 export class NameBoard {
   readonly memory: SharedArrayBuffer;

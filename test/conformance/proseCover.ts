@@ -4,7 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Entry, isRecord, readCatalogue } from './catalogue.ts';
 import { defaultCatalogue, packageRoot } from './options.ts';
 
-/** What covers a prose entry: the file of its hand-written test, which is named by the entry's id; or why there is none. */
+/**
+ * What covers a prose entry: the file of its hand-written test, which is named by the entry's id; or why there is none.
+ */
 export type ProseCover = { readonly test: string } | { readonly reason: string };
 
 const mapFile = path.join('test', 'conformance', 'prose.json');
@@ -30,8 +32,8 @@ function isCover(value: unknown): value is ProseCover {
 }
 
 /**
- * What covers each of these entries. One of another catalogue is covered only where it is the same, word for word, as the
- * project's entry of that id: a test is no evidence for something else.
+ * What covers each of these entries. One of another catalogue is covered only where it is the same, word for word, as
+ * the project's entry of that id: a test is no evidence for something else.
  */
 export function coversOf(entries: readonly Entry[]): ReadonlyMap<Entry, ProseCover> {
   const covers = readProseCovers();

@@ -25,7 +25,10 @@ const childProgram = fileURLToPath(new URL('./child.js', import.meta.url));
 const complaintLength = 600;
 const running = new Set<ChildProcess>();
 
-/** Runs one strict entry in a process of its own, so that a bad call, a changed signal mask or a lost descriptor hurts no other. */
+/**
+ * Runs one strict entry in a process of its own, so that a bad call, a changed signal mask or a lost descriptor hurts
+ * no other.
+ */
 export async function runEntry(entry: Entry, options: RunOptions): Promise<Outcome> {
   const refused = refusal(entry, options.inWorker);
   if (refused !== undefined) return refused;

@@ -15,7 +15,9 @@ export interface Failure {
   /** Index of the step in the catalogue; undefined where it is not about one step. */
   readonly step: number | undefined;
   readonly text: string;
-  /** A machine that is late does that: a time that is too long, or what is otherwise where time has to make the order. */
+  /**
+   * A machine that is late does that: a time that is too long, or what is otherwise where time has to make the order.
+   */
   readonly late?: boolean;
 }
 
@@ -87,7 +89,9 @@ export class Scenario {
     return orderedByTime(this.#steps) ? mismatches.map((each) => ({ ...each, late: true })) : mismatches;
   }
 
-  /** Ends the processes that the steps started. One that was reaped is left alone: its number may be another's by now. */
+  /**
+   * Ends the processes that the steps started. One that was reaped is left alone: its number may be another's by now.
+   */
   killProcesses(): void {
     for (const [, pid] of this.#rig.names.entries('process')) {
       const isChild = syscall('waitid', pPid, Number(pid), new Uint8Array(siginfoBytes), lookOnly, null) >= 0;

@@ -18,7 +18,11 @@ export interface Step {
   readonly calls: readonly Call[];
 }
 
-/** Reads one step. It knows the form only: whether the verb exists is the table's business (verbs.ts). @throws {SyntaxError} for an empty step. */
+/**
+ * Reads one step. It knows the form only: whether the verb exists is the table's business (verbs.ts).
+ *
+ * @throws {SyntaxError} for an empty step.
+ */
 export function parseStep(text: string): Step {
   const [, thread, rest = text] = /^(T\w*|P\d+): (.*)$/s.exec(text) ?? [];
   const body = rest.trim();

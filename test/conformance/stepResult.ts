@@ -27,7 +27,9 @@ export interface StepResult {
   readonly error?: string;
 }
 
-/** Thrown by a verb whose step can't be carried out: a name that nothing made, a preparation that the system refuses. */
+/**
+ * Thrown by a verb whose step can't be carried out: a name that nothing made, a preparation that the system refuses.
+ */
 export class StepError extends Error {
   static {
     this.prototype.name = 'StepError';

@@ -30,8 +30,8 @@ export interface ThreadReport {
 }
 
 /**
- * The worker threads of a scenario. All are started before its first step: afterwards the main thread may be blocked in a
- * system call, and nothing may need its event loop.
+ * The worker threads of a scenario. All are started before its first step: afterwards the main thread may be blocked in
+ * a system call, and nothing may need its event loop.
  */
 export class ThreadTeam {
   readonly board: ThreadBoard;
@@ -51,8 +51,8 @@ export class ThreadTeam {
       const { port1, port2 } = new MessageChannel();
       const start: ThreadStart = { name, directory, names: names.memory, board: board.memory, threads, port: port2 };
       ports.set(name, port1);
-      // Two threads in a blocking system call would be two threads that an event loop never hears of again: no unref needed,
-      // the process ends by exit_group.
+      // Two threads in a blocking system call would be two threads that an event loop never hears of again: no unref
+      // needed, the process ends by exit_group.
       const worker = new Worker(new URL('./threadMain.js', import.meta.url), {
         workerData: start,
         transferList: [port2],

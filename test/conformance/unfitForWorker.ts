@@ -1,7 +1,8 @@
 import type { Step } from './step.ts';
 
 // Linux lets a process send itself a siginfo that claims to come from the kernel or from tgkill(2), but compares the
-// *thread* with the process (`task_pid(current) != pid` in pidfd_send_signal, kernel/signal.c): only its main thread may.
+// *thread* with the process (`task_pid(current) != pid` in pidfd_send_signal, kernel/signal.c): only its main thread
+// may.
 const ownSiginfo = 'the kernel takes such a siginfo for the process itself from its main thread only';
 
 /** Why a scenario's own steps can't run in a worker thread; undefined: they can. */

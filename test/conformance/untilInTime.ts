@@ -3,8 +3,8 @@ import type { Outcome } from './outcome.ts';
 const mostRuns = 5;
 
 /**
- * Runs an entry again that failed only as it does on a machine that is late: a time was too long, or came in another order. Other
- * programs do that. Where it is the kernel, or we, each run fails.
+ * Runs an entry again that failed only as it does on a machine that is late: a time was too long, or came in another
+ * order. Other programs do that. Where it is the kernel, or we, each run fails.
  */
 export async function untilInTime(run: () => Promise<Outcome>): Promise<Outcome> {
   let outcome = await run();

@@ -29,7 +29,9 @@ const families: readonly Verbs[] = [
 ];
 const table: ReadonlyMap<string, Verb> = new Map(families.flatMap((family) => Object.entries(family)));
 
-/** The function that carries a call out; undefined where the rig can't, so that its entry is skipped and does not pass. */
+/**
+ * The function that carries a call out; undefined where the rig can't, so that its entry is skipped and does not pass.
+ */
 export function verbOf(call: Call): Verb | undefined {
   const kind = call.words[1];
   if (call.verb === 'open' && kind !== undefined && !isOpenKind(kind)) return undefined;

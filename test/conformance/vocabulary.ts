@@ -1,5 +1,5 @@
-// The words of the step language that stand for numbers. They are written out here, not taken from the package under test:
-// a wrong constant there must not be able to agree with itself.
+// The words of the step language that stand for numbers. They are written out here, not taken from the package under
+// test: a wrong constant there must not be able to agree with itself.
 
 const eventBits: ReadonlyMap<string, number> = new Map([
   ['IN', 0x1],

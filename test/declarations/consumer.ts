@@ -1,4 +1,5 @@
-// A program that uses the package, as `npm run test:types` compiles it with several TypeScripts: all declarations are read.
+// A program that uses the package, as `npm run test:types` compiles it with several TypeScripts: all declarations are
+// read.
 import { type Epoll, EventFd, isReadable, type Reactor, type Registration, TimerFd } from 'epoll-ts';
 import { findProcesses } from 'epoll-ts/inspect';
 import { type ByteStream, serve, TcpListener, TcpStream, UdpSocket } from 'epoll-ts/net';

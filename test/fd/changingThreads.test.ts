@@ -8,7 +8,10 @@ import { readThreadMasks } from '#epoll/fd/threadMasks.js';
 const { readdirSync, readFileSync } = fs;
 const status = (tid: string): string => `Name:\tmade\nPid:\t${tid}\nSigBlk:\t0000000000000001\n`;
 
-/** Has /proc/self/task list these threads, one list for each look, the last one for good; a file is a text, or an error's code. */
+/**
+ * Has /proc/self/task list these threads, one list for each look, the last one for good; a file is a text, or an
+ * error's code.
+ */
 function threads(t: TestContext, lists: readonly (readonly string[])[], files: Readonly<Record<string, string>>): void {
   let look = 0;
   fs.readdirSync = ((path: string) => (

@@ -196,7 +196,8 @@ test('the text of Linux 6.18 is read', () => {
 
 test('the text of kernels before 4.13, which end a line after the data, is read', () => {
   const text =
-    'pos:\t0\nflags:\t02\ntfd:        5 events:       1d data: ffffffffffffffff\ntfd:       12 events: c0000000 data:                c\n';
+    'pos:\t0\nflags:\t02\ntfd:        5 events:       1d data: ffffffffffffffff\ntfd:       12 events: ' +
+    'c0000000 data:                c\n';
   assert.deepEqual(parseEpollFdinfo(text), [
     { fd: 5, events: 0x1d, data: 2n ** 64n - 1n, armed: true, ino: null, sdev: null },
     { fd: 12, events: 0xc000_0000, data: 12n, armed: false, ino: null, sdev: null },

@@ -1,4 +1,5 @@
-// Programs that freeze the intrinsics (SES, --frozen-intrinsics), and programs that have their own Error.stackTraceLimit.
+// Programs that freeze the intrinsics (SES, --frozen-intrinsics), and programs that have their own
+// Error.stackTraceLimit.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { EventFd } from 'epoll-ts';
@@ -22,7 +23,8 @@ const makesAll = `
 `;
 const expected = '5\nClosedError\nSystemError EBADF\n';
 
-// What SES freezes: all that is reachable from the global object. Enough for an assignment to an inherited property to throw.
+// What SES freezes: all that is reachable from the global object. Enough for an assignment to an inherited property to
+// throw.
 const frozen = `
   for (const type of [Error, TypeError, RangeError, Object, Function, Array, Map, Set, Promise, Symbol, Uint8Array]) {
     Object.freeze(type.prototype);

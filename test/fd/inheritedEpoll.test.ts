@@ -8,7 +8,11 @@ import * as sys from 'epoll-ts/sys';
 import { interestList } from '../support/interestList.ts';
 import { opened } from '../support/opened.ts';
 
-/** Runs the text of a module in a child process that inherits what is not close-on-exec. @returns what it printed, as JSON */
+/**
+ * Runs the text of a module in a child process that inherits what is not close-on-exec.
+ *
+ * @returns what it printed, as JSON
+ */
 function inChild(script: string): unknown {
   const { NODE_TEST_CONTEXT: _context, NODE_OPTIONS: _options, ...env } = process.env;
   const source = `
@@ -26,7 +30,9 @@ function inChild(script: string): unknown {
   return JSON.parse(stdout);
 }
 
-/** An instance that children inherit, with an eventfd that they inherit and one that they don't; the user data tells. */
+/**
+ * An instance that children inherit, with an eventfd that they inherit and one that they don't; the user data tells.
+ */
 function instance(t: TestContext): { epfd: number; inherited: number; own: number } {
   const epfd = opened(t, sys.epoll_create1(0));
   const inherited = opened(t, sys.eventfd(0, sys.EFD_NONBLOCK));

@@ -1,4 +1,5 @@
-// O_NONBLOCK belongs to the open file: a child that has it as fd 0, 1 or 2, or any process that shares it, can take it away.
+// O_NONBLOCK belongs to the open file: a child that has it as fd 0, 1 or 2, or any process that shares it, can take it
+// away.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -35,37 +35,43 @@ const refused = [
     'cpu',
     { ...options, windowMs: 10_001 },
     RangeError,
-    "Cannot watch pressure as 'windowMs' must be a number of milliseconds, above 0 and at most 10000: current value is 10001",
+    "Cannot watch pressure as 'windowMs' must be a number of milliseconds, above 0 and at most 10000: " +
+      'current value is 10001',
   ],
   [
     'cpu',
     { ...options, windowMs: 0 },
     RangeError,
-    "Cannot watch pressure as 'windowMs' must be a number of milliseconds, above 0 and at most 10000: current value is 0",
+    "Cannot watch pressure as 'windowMs' must be a number of milliseconds, above 0 and at most 10000: " +
+      'current value is 0',
   ],
   [
     'cpu',
     { ...options, stallMs: 2001 },
     RangeError,
-    "Cannot watch pressure as 'stallMs' must be a number of milliseconds, above 0 and at most 2000: current value is 2001",
+    "Cannot watch pressure as 'stallMs' must be a number of milliseconds, above 0 and at most 2000: " +
+      'current value is 2001',
   ],
   [
     'cpu',
     { ...options, stallMs: 0.0001 },
     RangeError,
-    "Cannot watch pressure as 'stallMs' must be a number of milliseconds, above 0 and at most 10000: current value is 0.0001",
+    "Cannot watch pressure as 'stallMs' must be a number of milliseconds, above 0 and at most 10000: " +
+      'current value is 0.0001',
   ],
   [
     'cpu',
     { ...options, stallMs: Number.NaN },
     RangeError,
-    "Cannot watch pressure as 'stallMs' must be a number of milliseconds, above 0 and at most 10000: current value is NaN",
+    "Cannot watch pressure as 'stallMs' must be a number of milliseconds, above 0 and at most 10000: " +
+      'current value is NaN',
   ],
   [
     'cpu',
     { ...options, stallMs: '100' },
     TypeError,
-    'Cannot watch pressure as \'stallMs\' must be a number of milliseconds, above 0 and at most 10000: current value is "100"',
+    "Cannot watch pressure as 'stallMs' must be a number of milliseconds, above 0 and at most 10000: " +
+      'current value is "100"',
   ],
   [
     'cpu',
@@ -77,7 +83,8 @@ const refused = [
     'cpu',
     100,
     TypeError,
-    "Cannot watch pressure as 'options' must be an object such as { share: 'some', stallMs: 150, windowMs: 2000 }: current value is 100",
+    "Cannot watch pressure as 'options' must be an object such as { share: 'some', stallMs: 150, windowMs: " +
+      '2000 }: current value is 100',
   ],
 ] as const;
 
@@ -101,7 +108,8 @@ test(
       syscall: 'write',
       path: '/proc/pressure/cpu',
       message:
-        "EINVAL: write /proc/pressure/cpu: without CAP_SYS_RESOURCE 'windowMs' must be a multiple of 2000: current value is 1000",
+        "EINVAL: write /proc/pressure/cpu: without CAP_SYS_RESOURCE 'windowMs' must be a multiple of 2000: " +
+        'current value is 1000',
     });
     nothingLeftOpen(before);
   },
@@ -192,7 +200,8 @@ test(
   'under a real stall PressureStall says null where a plain trigger reports falsely',
   { skip: noPressure },
   async (context) => {
-    // More than can have been since the trigger was set when the first report comes, 2 s later: it counts what was before.
+    // More than can have been since the trigger was set when the first report comes, 2 s later: it counts what was
+    // before.
     const asked = { share: 'some', stallMs: 5990, windowMs: 6000 } as const;
     const total = (): number => (pressureTotal(readFileSync('/proc/pressure/cpu', 'utf8'), 'some') ?? 0) / 1000;
     const plain = openSync('/proc/pressure/cpu', 'r+');

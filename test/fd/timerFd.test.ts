@@ -1,5 +1,5 @@
-// Not tested, as it takes a clock that is set: ECANCELED of `cancelOnSet`, and the read of 0 bytes after the clock was set
-// back. That the kernel got the flag is.
+// Not tested, as it takes a clock that is set: ECANCELED of `cancelOnSet`, and the read of 0 bytes after the clock was
+// set back. That the kernel got the flag is.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// Two dependencies of a program can bring a copy of this package each: their classes differ, and their objects respect each other.
+// Two dependencies of a program can bring a copy of this package each: their classes differ, and their objects respect
+// each other.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type * as Core from 'epoll-ts';

@@ -86,7 +86,8 @@ test('accepted: the first of several overloads carries the docstring, a group of
     'src/sys/index.ts': "export * from './abi/errno.ts';\nexport { open } from './open.ts';\n",
     'src/sys/abi/errno.ts': '// asm-generic/errno.h\n\nexport const EPERM = 1;\nexport const ENOENT = 2;\n',
     'src/sys/open.ts':
-      '/** `int open(const char *path, int flags)` — opens. */\nexport function open(a: 1): 1;\nexport function open(a: 2): 2;\n',
+      '/** `int open(const char *path, int flags)` — opens. */\nexport function open(a: 1): ' +
+      '1;\nexport function open(a: 2): 2;\n',
   });
   assert.equal(status, 0, output);
 });

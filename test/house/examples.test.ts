@@ -4,7 +4,8 @@ import { runScript, seededTree } from './seededTree.ts';
 
 const sound = {
   'package.json':
-    '{ "name": "epoll-ts", "type": "module", "exports": { ".": { "types": "./dist/index.d.ts", "default": "./dist/index.js" } } }',
+    '{ "name": "epoll-ts", "type": "module", "exports": { ".": { "types": "./dist/index.d.ts", "default": ' +
+    '"./dist/index.js" } } }',
   'dist/index.d.ts': 'export declare const answer: number;\n',
   'dist/index.js': 'export const answer = 42;\n',
 };
@@ -26,7 +27,9 @@ function readme(code: string, before = 'Text.', language = 'ts'): Record<string,
 test('blocks of Markdown and docstrings run with the package under its own name', () => {
   const { status, output } = runExamples({
     ...readme(`${importAnswer}\nconsole.log(await Promise.resolve(answer));`),
-    'src/a.ts': `/**\n * Text.\n * @example\n * \`\`\`ts\n * import assert from 'node:assert/strict';\n * ${importAnswer}\n * assert.equal(answer, 42);\n * \`\`\`\n */\nexport const a = 1;\n`,
+    'src/a.ts':
+      "/**\n * Text.\n * @example\n * ```ts\n * import assert from 'node:assert/strict';\n * " +
+      `${importAnswer}\n * assert.equal(answer, 42);\n * \`\`\`\n */\nexport const a = 1;\n`,
   });
   assert.equal(status, 0, output);
   assert.match(output, /examples: 2 run, 0 only type-checked/);

@@ -1,7 +1,8 @@
 import { test } from 'node:test';
 import { expectScript } from '../support/childScript.ts';
 
-// In a process that can have 64 descriptors: four connections wait in the queue, and nothing is left to accept them with.
+// In a process that can have 64 descriptors: four connections wait in the queue, and nothing is left to accept them
+// with.
 const atTheLimit = `
 import { EventFd } from 'epoll-ts';
 import { TcpListener, TcpStream } from 'epoll-ts/net';

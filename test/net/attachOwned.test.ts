@@ -28,7 +28,8 @@ for (const [name, attach] of attaches) {
       assert.throws(() => attach(target), {
         name: 'TypeError',
         message:
-          "Cannot take over 'target' as it must be a number, or an object that gives its descriptor away by 'detach': " +
+          "Cannot take over 'target' as it must be a number, " +
+          "or an object that gives its descriptor away by 'detach': " +
           'current value is an object that goes on owning it. Give a duplicate of its number (dup)',
       });
     }

@@ -1,4 +1,5 @@
-// O_NONBLOCK belongs to the open file: a child that has it as its stdin, or any other process that shares it, can clear it.
+// O_NONBLOCK belongs to the open file: a child that has it as its stdin, or any other process that shares it, can clear
+// it.
 import { test } from 'node:test';
 import { expectScript } from '../support/childScript.ts';
 

@@ -1,4 +1,5 @@
-// What another thread's StreamSet is after that thread has closed it, which is too early: a number that may be any file's.
+// What another thread's StreamSet is after that thread has closed it, which is too early: a number that may be any
+// file's.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { ClosedError, Epoll, EventFd } from 'epoll-ts';
@@ -10,7 +11,9 @@ import { tcpPair } from '../support/tcpPair.ts';
 const now = { timeoutMs: 0 };
 const closedByMaker = { code: 'EBADF', message: /the set was closed by the thread that made it/ };
 
-/** Closes a set while another object borrows it, and puts an epoll instance, which watches an eventfd, under its number. */
+/**
+ * Closes a set while another object borrows it, and puts an epoll instance, which watches an eventfd, under its number.
+ */
 function reusedNumber(t: TestContext): { borrower: StreamSet; epoll: Epoll } {
   // Before the close: it must not get the number.
   const watched = new EventFd();

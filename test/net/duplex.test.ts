@@ -334,8 +334,8 @@ test('a Duplex that waits keeps the process alive, unless it is unref()ed', () =
     ${unref ? 'client.unref();' : ''}
     setTimeout(() => server.tryWrite(Buffer.from('alive')), ${unref ? 30_000 : 50}).unref();
     process.on('exit', () => { client.destroy(); server.close(); listener.close(); });`;
-  // The timer alone does not keep the process alive, so that the byte comes only if the Duplex does. Where it must not, a slow
-  // start must not be taken for it.
+  // The timer alone does not keep the process alive, so that the byte comes only if the Duplex does. Where it must not,
+  // a slow start must not be taken for it.
   const run = (unref: boolean): string => runNode('--input-type=module', '--eval', program(unref)).stdout;
   assert.equal(run(false), 'alive\n');
   assert.equal(run(true), '');

@@ -55,28 +55,31 @@ test('a stream goes from worker to worker in the middle of its traffic, and lose
   assert.ok(handovers > 50, `${handovers} handovers`);
 });
 
-test('a worker that borrows a listener and is terminated leaves the listener to its owner, with what is in the queue', async (t) => {
-  const owner = new TcpListener({ address: '127.0.0.1' });
-  t.after(() => owner.close());
-  const worker = startThread(
-    `const { TcpListener } = await import('epoll-ts/net');
+test(
+  'a worker that borrows a listener and is terminated leaves the listener to its owner, ' + 'with what is in the queue',
+  async (t) => {
+    const owner = new TcpListener({ address: '127.0.0.1' });
+    t.after(() => owner.close());
+    const worker = startThread(
+      `const { TcpListener } = await import('epoll-ts/net');
      const reactor = globalThis.kept = new epoll.Reactor();
      TcpListener.from(workerData, { exclusive: true, reactor }).onReadiness = () => {};
      const { descriptorsOf } = await import('#epoll/reactor/reactor.js');
      parentPort.postMessage(descriptorsOf(reactor));
      reactor.run();`,
-    owner.fd,
-  );
-  const reactor = (await messageOf(worker)) as number[];
-  const client = await TcpStream.connect({ host: '127.0.0.1', port: owner.localAddress.port });
-  await worker.terminate();
-  const served = await owner.accept();
-  assert.deepEqual(served.remoteAddress, client.localAddress);
-  for (const each of [client, served]) each.close();
-  // What it made itself stays open: that is what docs/threads.md says.
-  const open = openDescriptors().map((line) => Number(line.split(' ')[0]));
-  assert.ok(reactor.every((fd) => open.includes(fd)));
-});
+      owner.fd,
+    );
+    const reactor = (await messageOf(worker)) as number[];
+    const client = await TcpStream.connect({ host: '127.0.0.1', port: owner.localAddress.port });
+    await worker.terminate();
+    const served = await owner.accept();
+    assert.deepEqual(served.remoteAddress, client.localAddress);
+    for (const each of [client, served]) each.close();
+    // What it made itself stays open: that is what docs/threads.md says.
+    const open = openDescriptors().map((line) => Number(line.split(' ')[0]));
+    assert.ok(reactor.every((fd) => open.includes(fd)));
+  },
+);
 
 test('reusePort listeners, one for each worker: each connect is served, and by more than one worker', async (t) => {
   const first = new TcpListener({ address: '127.0.0.1', reusePort: true });
@@ -110,19 +113,23 @@ test('reusePort listeners, one for each worker: each connect is served, and by m
   await Promise.all(workers.map((worker) => once(worker, 'exit')));
 });
 
-test('a reusePort listener that the owner keeps outlives its worker: its queue goes to whoever takes the worker’s place', async (t) => {
-  const listener = new TcpListener({ address: '127.0.0.1', reusePort: true });
-  t.after(() => listener.close());
-  const worker = startThread("parentPort.postMessage('ready'); for (;;);");
-  await messageOf(worker);
-  const client = await TcpStream.connect({ host: '127.0.0.1', port: listener.localAddress.port });
-  await worker.terminate();
-  const substitute = TcpListener.from(listener.fd);
-  const stream = await substitute.accept();
-  substitute.close();
-  assert.ok(!listener.closed);
-  for (const each of [client, stream]) each.close();
-});
+test(
+  'a reusePort listener that the owner keeps outlives its worker: ' +
+    'its queue goes to whoever takes the worker’s place',
+  async (t) => {
+    const listener = new TcpListener({ address: '127.0.0.1', reusePort: true });
+    t.after(() => listener.close());
+    const worker = startThread("parentPort.postMessage('ready'); for (;;);");
+    await messageOf(worker);
+    const client = await TcpStream.connect({ host: '127.0.0.1', port: listener.localAddress.port });
+    await worker.terminate();
+    const substitute = TcpListener.from(listener.fd);
+    const stream = await substitute.accept();
+    substitute.close();
+    assert.ok(!listener.closed);
+    for (const each of [client, stream]) each.close();
+  },
+);
 
 test('TcpListener.from() borrows: close() leaves the socket open, and anything but a listener is refused', (t) => {
   const owner = new TcpListener({ address: '127.0.0.1' });

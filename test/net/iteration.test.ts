@@ -1,4 +1,5 @@
-// What `for await`, a race with a timeout and `Readable.from(…).destroy()` do with an iterator while its `next()` waits.
+// What `for await`, a race with a timeout and `Readable.from(…).destroy()` do with an iterator while its `next()`
+// waits.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';

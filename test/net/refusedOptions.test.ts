@@ -1,4 +1,5 @@
-// Every constructor and function that takes options refuses what is no options object, and a member that it does not know.
+// Every constructor and function that takes options refuses what is no options object, and a member that it does not
+// know.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';

@@ -1,4 +1,5 @@
-// Compiled with the tests, never run: every line under a `@ts-expect-error` must fail to compile, every other must compile.
+// Compiled with the tests, never run: every line under a `@ts-expect-error` must fail to compile, every other must
+// compile.
 import { type ByteStream, type Listener, serve, type TcpListener, type TcpStream } from 'epoll-ts/net';
 
 declare const tcp: TcpListener;

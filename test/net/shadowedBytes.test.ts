@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runScript } from '../support/childScript.ts';
 
-// More than a socket's buffer has room for, so that what is left is written again; in a child, as a loop without end is what it was.
+// More than a socket's buffer has room for, so that what is left is written again; in a child, as a loop without end is
+// what it was.
 const preamble = `
   import { once } from 'node:events';
   import { fdWritable, UnixStream } from 'epoll-ts/net';

@@ -1,5 +1,5 @@
-// A read of TCP that gives less than there was room for has taken all: the kernel is not asked for an EAGAIN. That must not cost
-// what comes behind the bytes without an event of its own: the end, an error, and bytes behind urgent data.
+// A read of TCP that gives less than there was room for has taken all: the kernel is not asked for an EAGAIN. That must
+// not cost what comes behind the bytes without an event of its own: the end, an error, and bytes behind urgent data.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MSG_OOB, send } from 'epoll-ts/sys';

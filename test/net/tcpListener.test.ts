@@ -138,7 +138,9 @@ test('reusePort has two listeners share a port; without it the second is EADDRIN
     code: 'EADDRINUSE',
     address: '127.0.0.1',
     port,
-    message: `EADDRINUSE: bind 127.0.0.1:${port}: another socket has this port: choose another one, or give both reusePort`,
+    message:
+      `EADDRINUSE: bind 127.0.0.1:${port}: another socket has this port: ` +
+      'choose another one, or give both reusePort',
   });
 });
 
@@ -212,25 +214,29 @@ test('a number that someone else closed is EBADF of accept4, not of the call tha
   assert.throws(() => listener.close(), { code: 'EBADF', syscall: 'close' });
 });
 
-test('close() of a connection switches a linger of some seconds off, whoever has set it: it is inherited from a listener', async (t) => {
-  const { listener, connect } = tcpRig(t);
-  const seconds = Buffer.alloc(8);
-  [1, 60].forEach((value, index) => seconds.writeInt32LE(value, index * 4));
-  assert.equal(setsockopt(listener.fd, SOL_SOCKET, SO_LINGER, seconds), 0);
-  const attached = TcpListener.attach(dup(listener.fd));
-  t.after(() => attached.close());
-  await connect();
-  const accepted = await inTime('accept()', attached.accept());
-  assert.equal(accepted.linger, 60);
-  // The first close switches it off for both, so the duplicate has it set again.
-  const taken = TcpStream.attach(dup(accepted.fd));
-  for (const stream of [accepted, taken]) {
-    assert.equal(setsockopt(stream.fd, SOL_SOCKET, SO_LINGER, seconds), 0);
-    const same = dup(stream.fd);
-    stream.close();
-    const now = Buffer.alloc(8);
-    assert.equal(getsockopt(same, SOL_SOCKET, SO_LINGER, now), 8);
-    assert.equal(now.readInt32LE(0), 0, 'close(2) would wait');
-    close(same);
-  }
-});
+test(
+  'close() of a connection switches a linger of some seconds off, whoever has set it: ' +
+    'it is inherited from a listener',
+  async (t) => {
+    const { listener, connect } = tcpRig(t);
+    const seconds = Buffer.alloc(8);
+    [1, 60].forEach((value, index) => seconds.writeInt32LE(value, index * 4));
+    assert.equal(setsockopt(listener.fd, SOL_SOCKET, SO_LINGER, seconds), 0);
+    const attached = TcpListener.attach(dup(listener.fd));
+    t.after(() => attached.close());
+    await connect();
+    const accepted = await inTime('accept()', attached.accept());
+    assert.equal(accepted.linger, 60);
+    // The first close switches it off for both, so the duplicate has it set again.
+    const taken = TcpStream.attach(dup(accepted.fd));
+    for (const stream of [accepted, taken]) {
+      assert.equal(setsockopt(stream.fd, SOL_SOCKET, SO_LINGER, seconds), 0);
+      const same = dup(stream.fd);
+      stream.close();
+      const now = Buffer.alloc(8);
+      assert.equal(getsockopt(same, SOL_SOCKET, SO_LINGER, now), 8);
+      assert.equal(now.readInt32LE(0), 0, 'close(2) would wait');
+      close(same);
+    }
+  },
+);

@@ -175,7 +175,9 @@ test('reusePort shares a port, and a port that is taken says so', async (t) => {
   closing(t, new UdpSocket({ address: '127.0.0.1', port, reusePort: true }));
   assert.throws(() => new UdpSocket({ address: '127.0.0.1', port }), {
     code: 'EADDRINUSE',
-    message: `EADDRINUSE: bind 127.0.0.1:${port}: another socket has this port: choose another one, or give both reusePort`,
+    message:
+      `EADDRINUSE: bind 127.0.0.1:${port}: another socket has this port: ` +
+      'choose another one, or give both reusePort',
   });
   assert.throws(() => new UdpSocket({ address: '192.0.2.1' }), { code: 'EADDRNOTAVAIL', address: '192.0.2.1' });
 });

@@ -117,12 +117,15 @@ test('a file that is left over says how to get rid of it, and replaceStale does'
   const stale = `${path}.stale`;
   assert.throws(() => new UnixListener({ path: stale }), {
     code: 'EADDRINUSE',
-    message: `EADDRINUSE: bind ${stale}: it is left over from a program that has ended: remove it, or give replaceStale`,
+    message:
+      `EADDRINUSE: bind ${stale}: it is left over from a program that has ended: ` + 'remove it, or give replaceStale',
   });
   await assert.rejects(UnixStream.connect({ path: stale }), {
     code: 'ECONNREFUSED',
     path: stale,
-    message: `ECONNREFUSED: connect ${stale}: nobody listens there: the program that made it has ended, or it is no socket`,
+    message:
+      `ECONNREFUSED: connect ${stale}: nobody listens there: ` +
+      'the program that made it has ended, or it is no socket',
   });
   const listener = closing(t, new UnixListener({ path: stale, replaceStale: true }));
   closing(t, await UnixStream.connect({ path: stale }));
@@ -208,7 +211,8 @@ test('a directory that may not be written to is EACCES', (t) => {
      listener.close();`,
     [
       'EACCES: bind PATH2: its directory is not writable for this user',
-      'EACCES: connect PATH: connecting takes write permission on the socket file, and search permission on its directories',
+      'EACCES: connect PATH: connecting takes write permission on the socket file, ' +
+        'and search permission on its directories',
     ],
   );
 });

@@ -38,7 +38,10 @@ function scavenges(body: string, events: number, { ready = 64, trigger = 'level'
   return lines.slice(marks[0], marks[1]).filter((line) => line.includes('Scavenge')).length;
 }
 
-/** The least of three runs, or 0 at once: what is allocated for an event is so in each, and what the machine's load does is not. */
+/**
+ * The least of three runs, or 0 at once: what is allocated for an event is so in each, and what the machine's load does
+ * is not.
+ */
 function leastScavenges(body: string, events: number, load?: Load): number {
   let least = Infinity;
   for (let run = 0; run < 3 && least > 0; run++) least = Math.min(least, scavenges(body, events, load));

@@ -222,22 +222,26 @@ test('a registration of a plain number is closed before the number, and the numb
   assert.deepEqual(reactor.snapshot().registrations, []);
 });
 
-test('a registered descriptor that was closed by its number falls silent, and close() of its registration is harmless', async (t) => {
-  const { reactor } = reactorRig(t);
-  const fd = withRoomBelow(() => eventfd(1, flags));
-  let called = 0;
-  const registration = reactor.register(fd, { readable: true, trigger: 'oneshot' }, () => void called++);
-  close(fd);
-  await loopTurns();
-  assert.equal(called, 0);
-  assert.equal(reactor.snapshot().registrations[0]?.kernelEvents, null);
-  assert.throws(() => registration.rearm(), { name: 'SystemError', code: 'EBADF', fd });
-  assert.throws(() => registration.modify({ readable: true }), { code: 'EBADF' });
-  const other = opened(t, eventfdAt(fd, 1));
-  assert.throws(() => registration.rearm(), { code: 'ENOENT' });
-  registration.close();
-  assert.equal(EventFd.from(other).read(), 1n, "the new file is nobody's business");
-});
+test(
+  'a registered descriptor that was closed by its number falls silent, ' +
+    'and close() of its registration is harmless',
+  async (t) => {
+    const { reactor } = reactorRig(t);
+    const fd = withRoomBelow(() => eventfd(1, flags));
+    let called = 0;
+    const registration = reactor.register(fd, { readable: true, trigger: 'oneshot' }, () => void called++);
+    close(fd);
+    await loopTurns();
+    assert.equal(called, 0);
+    assert.equal(reactor.snapshot().registrations[0]?.kernelEvents, null);
+    assert.throws(() => registration.rearm(), { name: 'SystemError', code: 'EBADF', fd });
+    assert.throws(() => registration.modify({ readable: true }), { code: 'EBADF' });
+    const other = opened(t, eventfdAt(fd, 1));
+    assert.throws(() => registration.rearm(), { code: 'ENOENT' });
+    registration.close();
+    assert.equal(EventFd.from(other).read(), 1n, "the new file is nobody's business");
+  },
+);
 
 test('an object that is closed leaves every reactor and Epoll that watches it', async (t) => {
   const { reactor, counter } = reactorRig(t);

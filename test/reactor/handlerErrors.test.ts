@@ -109,9 +109,12 @@ test('a handler that closes its registration and throws is reported like any oth
   );
 });
 
-test('run() throws the first error without a listener, the others are reported as well, and run() can be called again', () => {
-  expectScript(
-    `${setUp}
+test(
+  'run() throws the first error without a listener, the others are reported as well, ' +
+    'and run() can be called again',
+  () => {
+    expectScript(
+      `${setUp}
      counters.forEach((counter, index) => reactor.register(counter, { readable: true, trigger: 'edge' }, () => {
        if (counter.read() === 1n) throw new Error(String(index));
        console.log('handler', index);
@@ -122,9 +125,10 @@ test('run() throws the first error without a listener, the others are reported a
      for (const counter of counters) counter.write(2n);
      reactor.run();
      console.log('run returned');`,
-    ['thrown 0', 'handler 0', 'handler 1', 'handler 2', 'run returned', 'caught 1', 'caught 2'],
-  );
-});
+      ['thrown 0', 'handler 0', 'handler 1', 'handler 2', 'run returned', 'caught 1', 'caught 2'],
+    );
+  },
+);
 
 test('run() calls the listeners, and goes on', () => {
   expectScript(

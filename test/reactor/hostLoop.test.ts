@@ -30,10 +30,13 @@ const withoutLibuv = `
 `;
 
 for (const [host, preamble] of Object.entries({ 'as it is': '', 'without libuv': withoutLibuv })) {
-  test(`on a host ${host}, await, nextTick and queueMicrotask in a handler go on at once, with nothing else in the loop`, () => {
-    // Anything else in the loop would drain the queues and hide what Node ≥ 26.4 leaves undone (nodejs/node#62969).
-    expectScript(
-      `${preamble}
+  test(
+    `on a host ${host}, await, nextTick and queueMicrotask in a handler go on at once, ` +
+      'with nothing else in the loop',
+    () => {
+      // Anything else in the loop would drain the queues and hide what Node ≥ 26.4 leaves undone (nodejs/node#62969).
+      expectScript(
+        `${preamble}
        const { EventFd, Reactor } = await import('epoll-ts');
        const reactor = new Reactor();
        const counter = new EventFd({ initial: 1n });
@@ -52,9 +55,10 @@ for (const [host, preamble] of Object.entries({ 'as it is': '', 'without libuv':
          counter.close();
          idle.close();
        });`,
-      ['await,end,handler,microtask,nextTick'],
-    );
-  });
+        ['await,end,handler,microtask,nextTick'],
+      );
+    },
+  );
 
   test(`on a host ${host}, level and one-shot, throwing handlers, closing and ending work`, () => {
     expectScript(

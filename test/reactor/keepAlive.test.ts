@@ -88,7 +88,8 @@ stays(
 );
 stays(
   'one of many',
-  'reactor.register(counter, { readable: true }, () => {}); reactor.register(new EventFd(), { readable: true }, () => {}).unref();',
+  'reactor.register(counter, { readable: true }, () => {}); reactor.register(new EventFd(), { readable: ' +
+    'true }, () => {}).unref();',
 );
 stays('a wait', 'reactor.register(counter, { readable: true }).readable().catch(() => {});');
 stays('a waker with a handler', 'reactor.waker(() => {});');

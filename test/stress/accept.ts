@@ -27,8 +27,8 @@ export const AcceptMode = { watch: 0, clear: 1, serve: 2, end: 3 } as const;
 const workers = 4;
 
 /**
- * Four workers wait for one listener, each blocking in a reactor of its own. First one connect at a time, and nobody accepts, so
- * that whoever is woken has its event: they are counted. Then an outside client connects over and over.
+ * Four workers wait for one listener, each blocking in a reactor of its own. First one connect at a time, and nobody
+ * accepts, so that whoever is woken has its event: they are counted. Then an outside client connects over and over.
  */
 export async function accept({ watched, connects }: AcceptSize): Promise<StressReport> {
   const faults: string[] = [];

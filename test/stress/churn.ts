@@ -17,7 +17,10 @@ const collect = runInNewContext('gc') as () => void;
 // One object of 50 bytes that stays for each of 100,000 connections would be more.
 const growthLimit = 4 << 20;
 
-/** An outside client opens and closes connections to an echo server of `serve`: every byte comes back, and nothing stays behind. */
+/**
+ * An outside client opens and closes connections to an echo server of `serve`: every byte comes back, and nothing stays
+ * behind.
+ */
 export async function churn({ connections, rounds }: ChurnSize): Promise<StressReport> {
   const faults: string[] = [];
   const heap: number[] = [];

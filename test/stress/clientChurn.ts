@@ -28,8 +28,8 @@ const connecting = 256;
 const longest = 8192;
 
 /**
- * Opens all connections, then has each send, compare what comes back, and end: with a half-close, a close, a reset after the last
- * byte, a reset in the middle, or a reset without a word. After each round it waits for a line on stdin.
+ * Opens all connections, then has each send, compare what comes back, and end: with a half-close, a close, a reset
+ * after the last byte, a reset in the middle, or a reset without a word. After each round it waits for a line on stdin.
  */
 export async function churn(options: ChurnOptions, report: (round: ChurnReport) => void): Promise<void> {
   const random = generator(options.seed);

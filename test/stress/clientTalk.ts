@@ -22,7 +22,10 @@ export interface TalkReport {
 const length = 16;
 const window = 8;
 
-/** Sends numbered messages of 16 bytes over each connection, some at a time, and waits for each to come back in its order. */
+/**
+ * Sends numbered messages of 16 bytes over each connection, some at a time, and waits for each to come back in its
+ * order.
+ */
 export async function talk({ port, connections, messages }: TalkOptions): Promise<TalkReport> {
   const failed: string[] = [];
   const random = generator(7);

@@ -20,7 +20,10 @@ export function missingPrlimit(): string | undefined {
   return error === undefined && status === 0 ? undefined : 'prlimit (util-linux) is not in PATH';
 }
 
-/** A server that may open 64 files is flooded: it serves those that it has, idles while it is full, and takes the others as these leave. */
+/**
+ * A server that may open 64 files is flooded: it serves those that it has, idles while it is full, and takes the others
+ * as these leave.
+ */
 export async function flood({ clients, limit, windowMs }: FloodSize): Promise<StressReport> {
   const faults: string[] = [];
   const { NODE_TEST_CONTEXT: _context, NODE_OPTIONS: _options, ...env } = process.env;

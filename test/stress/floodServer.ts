@@ -1,4 +1,5 @@
-// The server of test/stress/flood.ts, in a process that may open few files. Answers each line of stdin with a line of JSON.
+// The server of test/stress/flood.ts, in a process that may open few files. Answers each line of stdin with a line of
+// JSON.
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { serve, TcpListener } from 'epoll-ts/net';

@@ -6,7 +6,12 @@ import { createInterface } from 'node:readline';
 /** So long that only a hang takes longer: a full run takes a minute or two on a busy machine. */
 const limitMs = 900_000;
 
-/** Runs test/stress/client.ts in a process of its own; gives each report that it prints, and has it go on when the next is asked for. @throws when it fails, or hangs. */
+/**
+ * Runs test/stress/client.ts in a process of its own; gives each report that it prints, and has it go on when the next
+ * is asked for.
+ *
+ * @throws when it fails, or hangs.
+ */
 export async function* outsideClient(kind: string, options: object): AsyncGenerator<Record<string, unknown>> {
   // The test runner's variables would make the child report to it.
   const { NODE_TEST_CONTEXT: _context, NODE_OPTIONS: _options, ...env } = process.env;

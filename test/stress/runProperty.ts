@@ -15,10 +15,11 @@ export interface LongProperty<Ts> {
 }
 
 /**
- * Runs a property as the command line asks, `--runs N [--seed N] [--as-found]`, and prints how far it is. Ends at the first
- * failure, which is made smaller first but for `--as-found`: a smaller program can hang with the same defect.
+ * Runs a property as the command line asks, `--runs N [--seed N] [--as-found]`, and prints how far it is. Ends at the
+ * first failure, which is made smaller first but for `--as-found`: a smaller program can hang with the same defect.
  *
- * @returns the exit status: 1 for a failure, which is printed with its seed and its shrunk counterexample; 2 for wrong usage
+ * @returns the exit status: 1 for a failure, which is printed with its seed and its shrunk counterexample; 2 for wrong
+ *   usage
  */
 export async function runProperty<Ts>({ unit, property, coverage }: LongProperty<Ts>): Promise<0 | 1 | 2> {
   const { values } = parseArgs({

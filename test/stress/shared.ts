@@ -22,7 +22,10 @@ export interface SharedWorkerData {
 
 const workers = 4;
 
-/** Four workers share the connections of an outside client with one-shot entries: never two in one, and no message is lost. */
+/**
+ * Four workers share the connections of an outside client with one-shot entries: never two in one, and no message is
+ * lost.
+ */
 export async function shared({ connections, messages }: SharedSize): Promise<StressReport> {
   const faults: string[] = [];
   const listener = new TcpListener({ address: '127.0.0.1' });

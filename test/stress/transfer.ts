@@ -1,5 +1,5 @@
-// npm run stress:transfer -- 256 : sends so many MiB of random bytes each way, to slow readers, through every kind of stream and
-// in every way of using it, in the main thread and in a worker, and watches the memory.
+// npm run stress:transfer -- 256 : sends so many MiB of random bytes each way, to slow readers, through every kind of
+// stream and in every way of using it, in the main thread and in a worker, and watches the memory.
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { pairMakers } from '../support/connectedPair.ts';
 import { transfer, ways } from '../support/transfer.ts';

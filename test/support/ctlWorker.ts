@@ -1,5 +1,6 @@
 // A worker: changes an entry of its own epoll instance over and over, at the same time as the others, and counts the
-// answers that are not what it wrote. Data: how many workers there are, its number, and a SharedArrayBuffer to start together.
+// answers that are not what it wrote. Data: how many workers there are, its number, and a SharedArrayBuffer to start
+// together.
 import { parentPort, workerData } from 'node:worker_threads';
 import * as sys from 'epoll-ts/sys';
 

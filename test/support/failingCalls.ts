@@ -4,8 +4,8 @@ import { type Argument, backend } from '#epoll/sys/ffi/backend.js';
 export type Refuse = (symbol: string, args: readonly Argument[]) => number | undefined;
 
 /**
- * From now on some calls fail as a kernel's would that is older, or out of memory. Only before any foreign function was called in
- * this process, as the first call binds them all.
+ * From now on some calls fail as a kernel's would that is older, or out of memory. Only before any foreign function was
+ * called in this process, as the first call binds them all.
  *
  * @returns changes which calls fail
  */

@@ -16,8 +16,8 @@ import {
 import { opened } from './opened.ts';
 
 /**
- * A port of 127.0.0.1 at which nobody listens: held until the test ends, by a socket that is bound and does not listen. Nobody
- * who asks for any port gets it; who asks for it by its number does, with SO_REUSEADDR, as servers do.
+ * A port of 127.0.0.1 at which nobody listens: held until the test ends, by a socket that is bound and does not listen.
+ * Nobody who asks for any port gets it; who asks for it by its number does, with SO_REUSEADDR, as servers do.
  */
 export function heldPort(t: TestContext): number {
   const holder = opened(t, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

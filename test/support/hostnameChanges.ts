@@ -1,5 +1,5 @@
-// Runs in a UTS namespace of its own (see arming/forgetful.test.ts) and prints what became of changes of the host name, whose
-// file clears its event when it is asked for it.
+// Runs in a UTS namespace of its own (see arming/forgetful.test.ts) and prints what became of changes of the host name,
+// whose file clears its event when it is asked for it.
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Epoll, formatEvents, Reactor } from 'epoll-ts';

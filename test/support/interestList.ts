@@ -7,7 +7,10 @@ export interface ShownEntry {
   readonly data: bigint;
 }
 
-/** The interest list of an epoll descriptor of this process, as /proc/self/fdinfo shows it (fs/eventpoll.c, ep_show_fdinfo). */
+/**
+ * The interest list of an epoll descriptor of this process, as /proc/self/fdinfo shows it (fs/eventpoll.c,
+ * ep_show_fdinfo).
+ */
 export function interestList(epfd: number): ShownEntry[] {
   const text = readFileSync(`/proc/self/fdinfo/${epfd}`, 'utf8');
   return [...text.matchAll(/^tfd:\s*(\d+)\s+events:\s*([0-9a-f]+)\s+data:\s*([0-9a-f]+)/gm)].map(

@@ -7,8 +7,8 @@ export interface Schema {
 const annotations: ReadonlySet<string> = new Set(['$schema', '$defs', 'title', 'description']);
 
 /**
- * Where a value breaks a JSON Schema (2020-12), each fault with its place; empty when it is valid. Knows the keywords that the
- * schemas of this project use, and throws for any other.
+ * Where a value breaks a JSON Schema (2020-12), each fault with its place; empty when it is valid. Knows the keywords
+ * that the schemas of this project use, and throws for any other.
  */
 export function schemaFaults(value: unknown, schema: Schema, root: Schema = schema, at = '$'): string[] {
   return Object.entries(schema).flatMap(([keyword, rule]) => {

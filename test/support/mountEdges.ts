@@ -1,4 +1,5 @@
-// Runs in a mount namespace of its own (see mountWatch.test.ts) and prints what MountWatch said of each change, each way of waiting.
+// Runs in a mount namespace of its own (see mountWatch.test.ts) and prints what MountWatch said of each change, each
+// way of waiting.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -33,7 +33,10 @@ interface Closable {
 
 type Keep = <T extends Closable>(made: T) => T;
 
-/** Ways to get descriptors from `epoll-ts/net`. Each makes what it needs, too, and all that it keeps is closed at the end. */
+/**
+ * Ways to get descriptors from `epoll-ts/net`. Each makes what it needs, too, and all that it keeps is closed at the
+ * end.
+ */
 export const netObjects: Readonly<Record<string, (keep: Keep) => Promise<unknown>>> = {
   'new TcpListener': async (keep) => keep(new TcpListener({ address: '127.0.0.1' })),
   'TcpListener.attach': async (keep) => {

@@ -16,8 +16,9 @@ export function openDescriptors(): string[] {
 const goneMs = 30_000;
 
 /**
- * Asserts that nothing is open which was not open before, for longer than a moment. A moment, as other threads open files too:
- * strace shows one of V8's in glibc's free(), which has /proc/sys/vm/overcommit_memory open in the middle of a test.
+ * Asserts that nothing is open which was not open before, for longer than a moment. A moment, as other threads open
+ * files too: strace shows one of V8's in glibc's free(), which has /proc/sys/vm/overcommit_memory open in the middle of
+ * a test.
  */
 export function nothingLeftOpen(before: readonly string[], message = 'it is left open'): void {
   const nobody = new Int32Array(new SharedArrayBuffer(4));

@@ -1,5 +1,5 @@
-// A module for the workers of `serve`: at the exit of its thread it opens files, which get the numbers that the thread has closed just
-// before, and tells them in `data`.
+// A module for the workers of `serve`: at the exit of its thread it opens files, which get the numbers that the thread
+// has closed just before, and tells them in `data`.
 import { workerData } from 'node:worker_threads';
 import type { ByteStream } from 'epoll-ts/net';
 import { O_CLOEXEC, O_RDONLY, open } from 'epoll-ts/sys';

@@ -23,10 +23,11 @@ export interface PatchedPackage extends Disposable {
 }
 
 /**
- * Makes a copy of the package in which a test can be seen to fail: its package.json sends every import of ours to its own
- * `dist`, so nothing of it reaches anybody else.
+ * Makes a copy of the package in which a test can be seen to fail: its package.json sends every import of ours to its
+ * own `dist`, so nothing of it reaches anybody else.
  *
- * @throws {Error} when the text of a patch is not in its file exactly once: the source has changed, and the patch must too
+ * @throws {Error} when the text of a patch is not in its file exactly once: the source has changed, and the patch must
+ *   too
  */
 export function patchedPackage(patches: readonly Patch[]): PatchedPackage {
   const copy = mkdtempSync(path.join(tmpdir(), 'epoll-ts-patched-'));

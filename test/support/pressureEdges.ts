@@ -1,5 +1,5 @@
-// Runs in a user namespace of its own (see pressureStall.test.ts), where the kernel takes short windows, and prints how many
-// true reports of stalls came, one after the other, each way of waiting.
+// Runs in a user namespace of its own (see pressureStall.test.ts), where the kernel takes short windows, and prints how
+// many true reports of stalls came, one after the other, each way of waiting.
 import { EventEmitter, once } from 'node:events';
 import { Epoll, type PressureReport, PressureStall, Reactor } from 'epoll-ts';
 import { EpollEventBuffer, EPOLLET, EPOLLPRI } from 'epoll-ts/sys';

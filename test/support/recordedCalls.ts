@@ -7,8 +7,8 @@ export interface RecordedCall {
 }
 
 /**
- * From now on nothing reaches C: each foreign function is a stub that answers 0, and its calls are listed in the order they
- * came. To be called before any foreign function is, as the first call binds them all.
+ * From now on nothing reaches C: each foreign function is a stub that answers 0, and its calls are listed in the order
+ * they came. To be called before any foreign function is, as the first call binds them all.
  */
 export function recordCalls(): RecordedCall[] {
   const calls: RecordedCall[] = [];

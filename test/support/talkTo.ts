@@ -4,7 +4,11 @@ import type { TestContext } from 'node:test';
 /** A client on node:net, for servers under test: it must not share a bug with them. */
 export interface Client {
   readonly socket: Socket;
-  /** The text that has come so far, when it ends with `text`. @throws (as a rejection) when the connection ends before that */
+  /**
+   * The text that has come so far, when it ends with `text`.
+   *
+   * @throws (as a rejection) when the connection ends before that
+   */
   until(text: string): Promise<string>;
   say(text: string): void;
   /** How the connection ended: 'end', or the code of its error. */

@@ -37,8 +37,9 @@ export function tcpRig(t: TestContext, options: TcpListenOptions = {}): TcpRig {
 }
 
 /**
- * Gives both ends buffers of fixed sizes. What the receiver takes late, at most its window, is far less than what makes a full
- * sender writable again: once `fill` has come to its end there is no room until the peer reads, however late the machine is.
+ * Gives both ends buffers of fixed sizes. What the receiver takes late, at most its window, is far less than what makes
+ * a full sender writable again: once `fill` has come to its end there is no room until the peer reads, however late the
+ * machine is.
  */
 export function fixBuffers({ from, to }: { readonly from: TcpStream; readonly to: TcpStream }): void {
   to.receiveBufferSize = 50_000;

@@ -8,8 +8,8 @@ const here = fileURLToPath(import.meta.url);
 const ended = new WeakMap<Worker, number>();
 
 /**
- * Starts a worker that runs the text of a module. It has `workerData` and `parentPort`, all of `epoll-ts` as `epoll` and
- * of `epoll-ts/sys` as `sys`, and the functions of threadWatch.ts as `threads`. It may await.
+ * Starts a worker that runs the text of a module. It has `workerData` and `parentPort`, all of `epoll-ts` as `epoll`
+ * and of `epoll-ts/sys` as `sys`, and the functions of threadWatch.ts as `threads`. It may await.
  */
 export function startThread(source: string, workerData?: unknown): Worker {
   const code = `

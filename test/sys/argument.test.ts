@@ -46,7 +46,10 @@ function refuseAll(name: string, call: (...args: unknown[]) => unknown, row: Cal
   return count;
 }
 
-/** The house's own RangeError for a number that is out of range, a TypeError for what is no number; either inside of objects and lists. */
+/**
+ * The house's own RangeError for a number that is out of range, a TypeError for what is no number; either inside of
+ * objects and lists.
+ */
 function refusal(good: unknown, value: unknown): (error: unknown) => boolean {
   const numeric = typeof good === 'number' || typeof good === 'bigint';
   const exact = numeric && typeof value === typeof good ? RangeError : TypeError;

@@ -73,7 +73,10 @@ test('milliseconds are rounded up, never to a wait that is shorter', () => {
   );
 });
 
-/** What a process finds whose epoll_pwait2 is answered with an error by seccomp; a text where no filter can be installed. */
+/**
+ * What a process finds whose epoll_pwait2 is answered with an error by seccomp; a text where no filter can be
+ * installed.
+ */
 function underSeccomp(refusal: 'ENOSYS' | 'EPERM'): UnderSeccomp | string {
   const { status, signal, stdout, stderr } = runNode(program, refusal);
   if (stdout.startsWith('skip ')) return stdout.slice(5);

@@ -24,7 +24,11 @@ for (const [address, text] of [
   ['::1.2.3.4', '::102:304'],
   ['2001:DB8::ABCD', '2001:db8::abcd'],
 ] as const) {
-  test(`IPv6: ${address} is written ${text}: '::' stands for the longest run of zeros, and the first of two (RFC 5952)`, () => {
-    assert.equal(again(address), text);
-  });
+  test(
+    `IPv6: ${address} is written ${text}: '::' stands for the longest run of zeros, ` +
+      'and the first of two (RFC 5952)',
+    () => {
+      assert.equal(again(address), text);
+    },
+  );
 }

@@ -59,7 +59,8 @@ test('with koffi and its optional package it works', (t) => {
 test('--no-addons is named', () => {
   assert.equal(
     said('--no-addons', '--input-type=module', '-e', program),
-    'UnsupportedError: Cannot use epoll as this Node may not load native addons, and koffi has one: start it without --no-addons',
+    'UnsupportedError: Cannot use epoll as this Node may not load native addons, and koffi has one: ' +
+      'start it without --no-addons',
   );
 });
 

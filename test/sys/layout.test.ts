@@ -99,7 +99,8 @@ test('addresses are encoded as C programs write them', (t) => {
 
   const in6 = bytesOfC(
     'struct sockaddr_in6',
-    'v.sin6_family = AF_INET6; v.sin6_port = htons(80); v.sin6_flowinfo = htonl(0x01020304); v.sin6_scope_id = 7; inet_pton(AF_INET6, "2001:db8::1:0:0:abcd", &v.sin6_addr);',
+    'v.sin6_family = AF_INET6; v.sin6_port = htons(80); v.sin6_flowinfo = htonl(0x01020304); ' +
+      'v.sin6_scope_id = 7; inet_pton(AF_INET6, "2001:db8::1:0:0:abcd", &v.sin6_addr);',
   );
   const address6 = {
     family: sys.AF_INET6,
@@ -121,7 +122,8 @@ test('records that the kernel fills are decoded as C programs read them', (t) =>
   if (reason !== undefined) return t.skip(reason);
   const info = bytesOfC(
     'struct signalfd_siginfo',
-    'memset(&v, 0xee, sizeof v); v.ssi_signo = 40; v.ssi_code = -6; v.ssi_pid = 3000000001u; v.ssi_uid = 4000000002u; v.ssi_fd = -5; v.ssi_band = 0x80000001u; v.ssi_status = -7; v.ssi_int = -8;',
+    'memset(&v, 0xee, sizeof v); v.ssi_signo = 40; v.ssi_code = -6; v.ssi_pid = 3000000001u; ' +
+      'v.ssi_uid = 4000000002u; v.ssi_fd = -5; v.ssi_band = 0x80000001u; v.ssi_status = -7; v.ssi_int = -8;',
   );
   const decoded = {
     signo: 40,
@@ -152,7 +154,8 @@ test('settings are written as C programs write them', (t) => {
   if (reason !== undefined) return t.skip(reason);
   const timer = bytesOfC(
     'struct itimerspec',
-    'v.it_value.tv_sec = 5000000000; v.it_value.tv_nsec = 999999999; v.it_interval.tv_sec = 1; v.it_interval.tv_nsec = 2;',
+    'v.it_value.tv_sec = 5000000000; v.it_value.tv_nsec = 999999999; v.it_interval.tv_sec = 1; ' +
+      'v.it_interval.tv_nsec = 2;',
   );
   const spec = { valueNs: 5_000_000_000_999_999_999n, intervalNs: 1_000_000_002n };
   const encoded = new Uint8Array(itimerspecSize);

@@ -5,8 +5,8 @@ import * as sys from 'epoll-ts/sys';
 import { recordCalls } from '../support/recordedCalls.ts';
 import { GrowableBuffer, ResizableBuffer } from '../support/resizableBuffer.ts';
 
-// What C is told about memory must be true whatever JavaScript says of it: a wrong length is a heap overflow. Here nothing
-// reaches C: the calls are recorded.
+// What C is told about memory must be true whatever JavaScript says of it: a wrong length is a heap overflow. Here
+// nothing reaches C: the calls are recorded.
 const calls = recordCalls();
 
 test('the true length of the memory goes to C, not what the object claims', () => {

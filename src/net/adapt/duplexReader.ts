@@ -16,8 +16,8 @@ export interface ReaderTarget {
 }
 
 /**
- * Reads from a channel while its target wants more: one chunk, or the end, in an immediate of its own, so that ticks and promises
- * run in between as with a `net.Socket`. Never while the target asks.
+ * Reads from a channel while its target wants more: one chunk, or the end, in an immediate of its own, so that ticks
+ * and promises run in between as with a `net.Socket`. Never while the target asks.
  */
 export class DuplexReader implements Step {
   readonly #channel: ByteChannel;

@@ -34,8 +34,8 @@ export class DuplexWriter implements Step {
   /**
    * Writes all of it.
    *
-   * @param done called once, when all is taken or a write has failed: at once where that is so at once, and otherwise later, in the
-   *   context of this call
+   * @param done called once, when all is taken or a write has failed: at once where that is so at once, and otherwise
+   *   later, in the context of this call
    */
   add(data: readonly Uint8Array[], done: Done): void {
     let ended;

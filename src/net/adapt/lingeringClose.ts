@@ -7,10 +7,10 @@ const mostMs = 30_000;
 const discarded = new Uint8Array(65_536);
 
 /**
- * Closes a connection whose both directions are over, one of them because nobody wants to read any more: what still comes is
- * read and thrown away until the peer ends, for as long as it sends, up to 30 s. Where bytes are unread, or come later, the
- * kernel closes with a reset, and the peer loses what it has not read of our last words (RFC 1122, 4.2.2.13). It does not keep
- * the process alive.
+ * Closes a connection whose both directions are over, one of them because nobody wants to read any more: what still
+ * comes is read and thrown away until the peer ends, for as long as it sends, up to 30 s. Where bytes are unread, or
+ * come later, the kernel closes with a reset, and the peer loses what it has not read of our last words (RFC 1122,
+ * 4.2.2.13). It does not keep the process alive.
  */
 export async function lingeringClose(channel: ByteChannel): Promise<void> {
   const given = new AbortController();

@@ -94,7 +94,8 @@ export abstract class NetSurface extends Duplex {
   /**
    * SO_KEEPALIVE. Does nothing on other sockets than TCP's, and after the end, as in `node:net`.
    *
-   * @param initialDelayMs milliseconds without traffic before the first probe, of which whole seconds count; 0 leaves it as it is
+   * @param initialDelayMs milliseconds without traffic before the first probe, of which whole seconds count; 0 leaves
+   *   it as it is
    */
   setKeepAlive(enable: boolean = false, initialDelayMs: number = 0): this {
     const seconds = Math.floor(initialDelayMs / 1000);
@@ -113,8 +114,8 @@ export abstract class NetSurface extends Duplex {
   }
 
   /**
-   * Emits `'timeout'` when nothing was read or written for a time; the stream goes on. 0 ends that. A write on which the kernel has
-   * taken some bytes is activity. A time above 2147483647 is that, with a warning.
+   * Emits `'timeout'` when nothing was read or written for a time; the stream goes on. 0 ends that. A write on which
+   * the kernel has taken some bytes is activity. A time above 2147483647 is that, with a warning.
    *
    * @throws {TypeError | RangeError} for a time that is no number of at least 0, and a callback that is no function
    */

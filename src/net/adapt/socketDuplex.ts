@@ -14,12 +14,15 @@ import { threadSteps } from './turnSteps.ts';
 /** How `toDuplex()` makes a Duplex. */
 export interface DuplexOptions {
   /**
-   * true: the writing side stays open when the peer has finished, until `end()`. false, the default as in `node:net`: it ends, too.
+   * true: the writing side stays open when the peer has finished, until `end()`. false, the default as in `node:net`:
+   * it ends, too.
    *
    * @default false
    */
   readonly allowHalfOpen?: boolean;
-  /** How many bytes may wait to be read by the program before the kernel is no longer asked for more. 65536 by default. */
+  /**
+   * How many bytes may wait to be read by the program before the kernel is no longer asked for more. 65536 by default.
+   */
   readonly readableHighWaterMark?: number;
   /** How many bytes may wait for the kernel before `write()` answers false. 65536 by default. */
   readonly writableHighWaterMark?: number;
@@ -45,12 +48,12 @@ const readOptions: OptionsReader<DuplexOptions> = optionsReader<DuplexOptions>(
 /**
  * A `node:stream` Duplex on a socket of ours, made by `toDuplex()`, which can do what a `net.Socket` can.
  *
- * Ticks and promises run between two chunks, before the end and before `'close'`, as with a `net.Socket`. It begins to read by
- * itself, so that a program that never does learns of the peer's end, too. What it reads is memory of its own.
+ * Ticks and promises run between two chunks, before the end and before `'close'`, as with a `net.Socket`. It begins to
+ * read by itself, so that a program that never does learns of the peer's end, too. What it reads is memory of its own.
  *
- * Backpressure is true both ways: when `push()` says that the program is behind, the kernel is not asked for more, and its window
- * closes; a write is done when the kernel has taken all of it. `end()` is a half-close, `destroy()` closes, and calls back each write
- * that was not sent, with an error. Its errors are `SystemError`s.
+ * Backpressure is true both ways: when `push()` says that the program is behind, the kernel is not asked for more, and
+ * its window closes; a write is done when the kernel has taken all of it. `end()` is a half-close, `destroy()` closes,
+ * and calls back each write that was not sent, with an error. Its errors are `SystemError`s.
  *
  * It keeps the process alive while it waits for the kernel, as a `net.Socket` does.
  *
@@ -148,10 +151,11 @@ export class SocketDuplex extends NetSurface {
     } catch (error) {
       return callback(error as Error);
     }
-    // Behind ticks and promises, and with no bytes in between: what lies on top, such as TLS, expects to hear of its end first.
+    // Behind ticks and promises, and with no bytes in between: what lies on top, such as TLS, expects to hear of its
+    // end first.
     this.#reader.hold(true);
-    // By whichever comes first: an immediate of this turn, if one was made ahead, or one of the next. Node's own sockets have finished
-    // before their peer in the same process hears of the end.
+    // By whichever comes first: an immediate of this turn, if one was made ahead, or one of the next. Node's own
+    // sockets have finished before their peer in the same process hears of the end.
     let finished = false;
     const finish = (): void => {
       if (finished) return;

@@ -8,8 +8,8 @@ import { webReadable } from './webReadable.ts';
 import { webWritable } from './webWritable.ts';
 
 /**
- * What has taken the directions of a stream, a Duplex or Web Streams. Bytes may be in its buffers then, so nobody else can go on
- * with the stream without losing or mixing up some.
+ * What has taken the directions of a stream, a Duplex or Web Streams. Bytes may be in its buffers then, so nobody else
+ * can go on with the stream without losing or mixing up some.
  */
 export class StreamAdapters {
   readonly #channel: ByteChannel;

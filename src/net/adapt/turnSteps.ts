@@ -7,20 +7,22 @@ export interface Step {
 
 // In one turn of the event loop: timers and other I/O of the host wait meanwhile.
 const mostSteps = 16;
-// How many steps that are done may lie before those that are due: taking each off by itself would cost as many moves as are due.
+// How many steps that are done may lie before those that are due: taking each off by itself would cost as many moves as
+// are due.
 const longestDone = 256;
 const settled = Promise.resolve();
 
 /**
- * Does steps one after another, each in an immediate of its own: Node runs ticks and promises between two immediates, as it does
- * between two callbacks of its own sockets.
+ * Does steps one after another, each in an immediate of its own: Node runs ticks and promises between two immediates,
+ * as it does between two callbacks of its own sockets.
  *
- * An immediate that is asked for within another one belongs to the next turn of the loop, which costs more than a step. So
- * immediates are made ahead, one at least and up to 16 while there is work for them: a step that becomes due is done in the same
- * turn. Those made ahead hold nobody back; while steps wait, the first of them keeps the loop turning.
+ * An immediate that is asked for within another one belongs to the next turn of the loop, which costs more than a step.
+ * So immediates are made ahead, one at least and up to 16 while there is work for them: a step that becomes due is done
+ * in the same turn. Those made ahead hold nobody back; while steps wait, the first of them keeps the loop turning.
  *
- * They are made when the ticks and promises of the turn's last step have run: an immediate that a listener has asked for comes before
- * the next turn's steps, as it comes before the next poll with Node's own sockets. TLS on a stream relies on that.
+ * They are made when the ticks and promises of the turn's last step have run: an immediate that a listener has asked
+ * for comes before the next turn's steps, as it comes before the next poll with Node's own sockets. TLS on a stream
+ * relies on that.
  */
 export class TurnSteps {
   readonly #due: Step[] = [];

@@ -48,7 +48,8 @@ export function inetSockaddr(address: string, port: number): SockaddrIn | Sockad
   const wrongZone = zone !== undefined && (version === 4 || !/^\d{1,10}$/.test(zone) || scopeId > 0xffff_ffff);
   if (version === 0 || wrongZone || more.length > 0) {
     throw new TypeError(
-      `Cannot use 'address' as it must be an IP address (an IPv6 zone as a number): current value is ${describe(address)}`,
+      "Cannot use 'address' as it must be an IP address (an IPv6 zone as a number): " +
+        `current value is ${describe(address)}`,
     );
   }
   return version === 6 ? { family: AF_INET6, address: bare, port, scopeId } : { family: AF_INET, address: bare, port };

@@ -1,8 +1,8 @@
 import type { SockaddrIn, SockaddrIn6 } from '../../sys/index.ts';
 
 /**
- * Addresses in the order in which they are tried (RFC 8305, section 4): that of the resolver, the families in turn, so that one
- * whose packets are lost does not hold up the other.
+ * Addresses in the order in which they are tried (RFC 8305, section 4): that of the resolver, the families in turn, so
+ * that one whose packets are lost does not hold up the other.
  */
 export function interleaved(addresses: readonly (SockaddrIn | SockaddrIn6)[]): readonly (SockaddrIn | SockaddrIn6)[] {
   const [first] = addresses;

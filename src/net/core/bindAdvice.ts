@@ -1,6 +1,9 @@
 import { EACCES, EADDRINUSE, EADDRNOTAVAIL } from '../../sys/index.ts';
 
-/** What the caller can do where bind(2) or listen(2) refuses an IP address and port; '' where nothing general can be said. */
+/**
+ * What the caller can do where bind(2) or listen(2) refuses an IP address and port; '' where nothing general can be
+ * said.
+ */
 export function bindAdvice(answer: number): string {
   switch (-answer) {
     case EADDRINUSE:

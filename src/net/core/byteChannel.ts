@@ -52,8 +52,8 @@ export const plainBytes: ChannelKind = {
 const directions = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR } as const;
 
 /**
- * The bytes of one connected socket: the kernel's calls, with their books, and nothing that asks who may call them. A stream
- * has one for itself, and hands it to the adapter (a Duplex, a Web Stream) that takes a direction.
+ * The bytes of one connected socket: the kernel's calls, with their books, and nothing that asks who may call them. A
+ * stream has one for itself, and hands it to the adapter (a Duplex, a Web Stream) that takes a direction.
  */
 export class ByteChannel implements ByteSink {
   readonly readiness: CachedReadiness;
@@ -189,7 +189,12 @@ export class ByteChannel implements ByteSink {
     return null;
   }
 
-  /** Ends a direction at once. @throws {TypeError} for another one. @throws {SystemError} ENOTCONN when the connection is gone */
+  /**
+   * Ends a direction at once.
+   *
+   * @throws {TypeError} for another one.
+   * @throws {SystemError} ENOTCONN when the connection is gone
+   */
   shutdown(direction: Direction): void {
     const { fd } = this.#stream;
     if (!Object.hasOwn(directions, direction)) {

@@ -37,8 +37,8 @@ const ready = Promise.resolve();
 /**
  * What the kernel has said of a socket last, and who waits for more.
  *
- * The socket joins its reactor when something is waited for first. From then on it counts as ready until a call answers EAGAIN,
- * and as not ready until an event comes. Before that each try asks the kernel.
+ * The socket joins its reactor when something is waited for first. From then on it counts as ready until a call answers
+ * EAGAIN, and as not ready until an event comes. Before that each try asks the kernel.
  */
 export class CachedReadiness<S extends OwnedFd = OwnedFd> {
   /** What the socket may do in one turn. */
@@ -79,9 +79,9 @@ export class CachedReadiness<S extends OwnedFd = OwnedFd> {
   }
 
   /**
-   * A read of bytes gave less than there was room for: nothing is left, as if the next one had answered EAGAIN (epoll(7), Q9).
-   * Not after an event that told of more than bytes: the end and an error are read behind the last byte, and a read stops
-   * where urgent data was.
+   * A read of bytes gave less than there was room for: nothing is left, as if the next one had answered EAGAIN
+   * (epoll(7), Q9). Not after an event that told of more than bytes: the end and an error are read behind the last
+   * byte, and a read stops where urgent data was.
    */
   drainedByShortRead(): void {
     if (!this.#exceptional) this.drained();

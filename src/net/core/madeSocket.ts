@@ -78,8 +78,8 @@ export function adopted(
 }
 
 /**
- * The number of a descriptor that gets a new owner: an object that owns it, and has `detach`, gives it away. To be called last: what
- * throws after it leaves the descriptor open, without an owner.
+ * The number of a descriptor that gets a new owner: an object that owns it, and has `detach`, gives it away. To be
+ * called last: what throws after it leaves the descriptor open, without an owner.
  *
  * @param fd what `fdOf` said: another object's `fd` is not asked again, as it may be another number by now
  */

@@ -9,7 +9,8 @@ const copiedBytes = mostBytes / 2;
 let spare: Buffer | undefined;
 
 /**
- * Reads what is there, into memory that is the chunk's own: it can be transferred, and kept, without a thought for others.
+ * Reads what is there, into memory that is the chunk's own: it can be transferred, and kept, without a thought for
+ * others.
  *
  * @param room how much is read at the most
  * @returns the bytes; an empty chunk at the end; null where it would wait

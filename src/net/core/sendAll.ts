@@ -2,7 +2,8 @@ import type { TurnBudget } from '../../reactor/turnBudget.ts';
 import { byteLengthOf, bytes, bytesOf } from '../../sys/argument.ts';
 import { IOV_MAX } from '../../sys/index.ts';
 
-// To tell C of a buffer costs some 500 ns more than to copy one of 16 bytes: 600,000 small writes were 2.5 times as slow.
+// To tell C of a buffer costs some 500 ns more than to copy one of 16 bytes: 600,000 small writes were 2.5 times as
+// slow.
 const smallBytes = 1024;
 const gathered = new Uint8Array(65_536);
 
@@ -14,15 +15,16 @@ export interface ByteSink {
 }
 
 /**
- * What stopped the sending: `'sent'`, that all is; `'full'`, that the kernel has no room; `'spent'`, that this turn's share is
- * used up.
+ * What stopped the sending: `'sent'`, that all is; `'full'`, that the kernel has no room; `'spent'`, that this turn's
+ * share is used up.
  */
 export type Sent = 'sent' | 'full' | 'spent';
 
 /**
  * The buffers of one write on their way to the kernel, in order. Costs the same per buffer however many there are.
  *
- * The memory stays the caller's. Where it is transferred away before all of it was sent, that is an error, never a success.
+ * The memory stays the caller's. Where it is transferred away before all of it was sent, that is an error, never a
+ * success.
  */
 export class Outgoing {
   readonly #buffers: readonly Uint8Array[];

@@ -30,8 +30,9 @@ let failureOf: (socket: Socket, answer: number, syscall: string, advice?: string
 /**
  * A non-blocking socket whose readiness is cached: the base of everything in `epoll-ts/net`.
  *
- * It is added to its reactor once, edge-triggered, when something is waited for the first time. From then on it is taken to be
- * ready until the kernel answers EAGAIN, and not ready until the kernel reports it: no epoll_ctl for each operation.
+ * It is added to its reactor once, edge-triggered, when something is waited for the first time. From then on it is
+ * taken to be ready until the kernel answers EAGAIN, and not ready until the kernel reports it: no epoll_ctl for each
+ * operation.
  *
  * @example
  * ```ts
@@ -56,8 +57,8 @@ export abstract class Socket extends OwnedFd {
   }
 
   /**
-   * Called on each readiness event, for programs that do without promises: read and write in it until they answer `null`. Keeps
-   * the process alive while it is set. What it throws is reported as any uncaught exception is.
+   * Called on each readiness event, for programs that do without promises: read and write in it until they answer
+   * `null`. Keeps the process alive while it is set. What it throws is reported as any uncaught exception is.
    *
    * @throws {ClosedError} (at setting) after `close()`
    * @throws {SystemError} (at setting) EMFILE, ENOMEM, ENOSPC when the reactor can't take the socket
@@ -77,7 +78,8 @@ export abstract class Socket extends OwnedFd {
    * Resolves when a read, or an accept, would not wait: also at the end, and where it would fail. Nothing is taken.
    *
    * @throws {ClosedError} (as a rejection) when the socket or its reactor is closed
-   * @throws {SystemError} (as a rejection) EMFILE, ENOMEM, ENOSPC when the reactor can't take the socket; ENOMEM of poll(2)
+   * @throws {SystemError} (as a rejection) EMFILE, ENOMEM, ENOSPC when the reactor can't take the socket; ENOMEM of
+   *   poll(2)
    * @throws {TypeError | RangeError} (as a rejection) for a wrong timeout
    * @throws (as a rejection) the signal's reason, or a TimeoutError
    */
@@ -103,8 +105,8 @@ export abstract class Socket extends OwnedFd {
   }
 
   /**
-   * SO_RCVBUF, in bytes. The kernel doubles what is set, and caps it at net.core.rmem_max. A TCP listener's is that of the
-   * connections that it accepts; a unix socket does not use it: what was sent counts in the sender's buffer.
+   * SO_RCVBUF, in bytes. The kernel doubles what is set, and caps it at net.core.rmem_max. A TCP listener's is that of
+   * the connections that it accepts; a unix socket does not use it: what was sent counts in the sender's buffer.
    *
    * @throws {ClosedError | SystemError | TypeError | RangeError}
    */
@@ -116,7 +118,11 @@ export abstract class Socket extends OwnedFd {
     setIntOption(this.fd, receiveBuffer, bytes);
   }
 
-  /** SO_SNDBUF, in bytes. The kernel doubles what is set, and caps it at net.core.wmem_max. @throws {ClosedError | SystemError | TypeError | RangeError} */
+  /**
+   * SO_SNDBUF, in bytes. The kernel doubles what is set, and caps it at net.core.wmem_max.
+   *
+   * @throws {ClosedError | SystemError | TypeError | RangeError}
+   */
   get sendBufferSize(): number {
     return intOption(this.fd, sendBuffer);
   }
@@ -151,6 +157,18 @@ export abstract class Socket extends OwnedFd {
     return withDeadline(readOperation(options), () => ({ syscall, subject: this.#known }), run);
   }
 
+  /** @internal Takes what comes: at once where it is there, else when the kernel says that it may be. */
+  protected async untilTaken<T>(take: () => T | null, signal: AbortSignal | undefined): Promise<T> {
+    for (;;) {
+      const taken = take();
+      if (taken !== null) {
+        if (this.readiness.budget.spend()) await this.readiness.budget.rest();
+        return taken;
+      }
+      await this.readiness.waitToRead(signal);
+    }
+  }
+
   /** @internal The error of a failed call on this socket. */
   protected failed(answer: number, syscall: string, advice = ''): SystemError {
     return new SystemError(answer, syscall, this.#known, advice);
@@ -177,7 +195,10 @@ export abstract class Socket extends OwnedFd {
     return reactor.register(this, { readable: true, writable: true, readHangup: true, trigger: 'edge' }, handler);
   }
 
-  /** @internal Whether it is in its reactor only while something waits for it: an entry there takes wakeups that others wait for. */
+  /**
+   * @internal Whether it is in its reactor only while something waits for it: an entry there takes wakeups that others
+   *   wait for.
+   */
   protected get joinsToWait(): boolean {
     return false;
   }
@@ -198,8 +219,9 @@ export abstract class Socket extends OwnedFd {
 }
 
 /**
- * Lets `take` have the descriptor of a socket, and closes the object when it does not throw. All that this thread does with the
- * number is done before `take`: what took it can have another thread close it, and the number be another file, at once.
+ * Lets `take` have the descriptor of a socket, and closes the object when it does not throw. All that this thread does
+ * with the number is done before `take`: what took it can have another thread close it, and the number be another file,
+ * at once.
  */
 export function handOver(socket: Socket, take: (fd: number) => void): void {
   give(socket, take);

@@ -1,6 +1,8 @@
 import type { InetAddress } from '../address/inetAddress.ts';
 
-/** What a Duplex offers of its socket beyond bytes: where a kind of socket lacks one, it does nothing, as in `node:net`. */
+/**
+ * What a Duplex offers of its socket beyond bytes: where a kind of socket lacks one, it does nothing, as in `node:net`.
+ */
 export interface SocketFeatures {
   local?(): InetAddress | null;
   remote?(): InetAddress | null;

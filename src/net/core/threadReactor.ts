@@ -5,8 +5,8 @@ let own: Reactor | undefined;
 let closesAtExit = false;
 
 /**
- * The reactor of this thread that sockets use where none is given: made at the first call, attached to the thread's event
- * loop while something waits in it, and closed when the thread ends by itself.
+ * The reactor of this thread that sockets use where none is given: made at the first call, attached to the thread's
+ * event loop while something waits in it, and closed when the thread ends by itself.
  *
  * @throws {SystemError} EMFILE, ENFILE, ENOMEM
  * @throws {UnsupportedError} where there is no epoll
@@ -22,7 +22,8 @@ let closesAtExit = false;
 export function threadReactor(): Reactor {
   if (own !== undefined && !own.closed) return own;
   own = new Reactor();
-  // A worker's descriptors stay open in the process when the worker ends. One listener, however often the reactor is closed.
+  // A worker's descriptors stay open in the process when the worker ends. One listener, however often the reactor is
+  // closed.
   if (!isMainThread && !closesAtExit) {
     closesAtExit = true;
     process.once('exit', () => own?.close());

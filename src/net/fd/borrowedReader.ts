@@ -23,7 +23,11 @@ export class BorrowedReader extends OwnedFd {
     }
   }
 
-  /** @returns the number of bytes; 0 at the end; null where it would wait, or an empty datagram came. @throws {SystemError} ECONNRESET, EIO, … */
+  /**
+   * @returns the number of bytes; 0 at the end; null where it would wait, or an empty datagram came.
+   *
+   * @throws {SystemError} ECONNRESET, EIO, …
+   */
   tryRead(into: Uint8Array): number | null {
     const { fd } = this;
     for (;;) {
@@ -41,7 +45,8 @@ export class BorrowedReader extends OwnedFd {
     if (isSocket(this.#kind)) return recv(fd, into, MSG_DONTWAIT);
     // POLLERR, POLLHUP and POLLNVAL are in the answer too: a read then has an end or an error at once.
     if (check(pollNow(fd, POLLIN), 'poll', { fd }) === 0) {
-      // Opened since they have gone, it has a read tell of the end, and poll(2) not. It is ours alone, and non-blocking.
+      // Opened since they have gone, it has a read tell of the end, and poll(2) not. It is ours alone, and
+      // non-blocking.
       if (!this.#hadWriters) return -EAGAIN;
     }
     return read(fd, into);

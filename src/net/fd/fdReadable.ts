@@ -90,18 +90,21 @@ class ReadableOfFd extends Readable implements FdReadable {
 }
 
 /**
- * A `node:stream` Readable for anything that can be polled: a FIFO, a terminal, a pipe, a device, a socket, an eventfd, stdin.
+ * A `node:stream` Readable for anything that can be polled: a FIFO, a terminal, a pipe, a device, a socket, an eventfd,
+ * stdin.
  *
- * Nothing is read that the program has not room for. The descriptor is borrowed, and its flags stay as they are: what shares it
- * (the shell, a child) does not find it non-blocking. A FIFO, a pipe and a terminal are opened once more, through
- * `/proc/self/fd`; anything else is read when poll(2) says that there is something, and should have no other reader then.
+ * Nothing is read that the program has not room for. The descriptor is borrowed, and its flags stay as they are: what
+ * shares it (the shell, a child) does not find it non-blocking. A FIFO, a pipe and a terminal are opened once more,
+ * through `/proc/self/fd`; anything else is read when poll(2) says that there is something, and should have no other
+ * reader then.
  *
  * A FIFO ends when its last writer has gone, not before it has had one. The master of a pty ends with its last slave.
  *
  * The stream works on a descriptor of its own: closing the given number does not end it, `destroy()` does.
  *
  * @param target borrowed, unless `autoClose` is set
- * @throws {SystemError} EPERM for a file that can't be polled, such as a regular one: `node:fs` reads those; EBADF, EMFILE
+ * @throws {SystemError} EPERM for a file that can't be polled, such as a regular one: `node:fs` reads those; EBADF,
+ *   EMFILE
  * @throws {TypeError | RangeError} when it is not open for reading, or an option is wrong
  * @see https://man7.org/linux/man-pages/man7/fifo.7.html
  * @example

@@ -17,7 +17,10 @@ export interface FdStreamOptions {
   readonly reactor?: Reactor;
   /** Close what was given when the stream is destroyed, which its end does too. false by default: it is borrowed. */
   readonly autoClose?: boolean;
-  /** Bytes that may wait in the stream: to be read before more is taken from the kernel, or to be written. 65536 by default. */
+  /**
+   * Bytes that may wait in the stream: to be read before more is taken from the kernel, or to be written. 65536 by
+   * default.
+   */
   readonly highWaterMark?: number;
   /** Destroys the stream, with an AbortError. */
   readonly signal?: AbortSignal;
@@ -35,7 +38,9 @@ export const readFdStreamOptions: OptionsReader<FdStreamOptions> = optionsReader
   },
 );
 
-/** Adds our own descriptor of a borrowed file to the reactor; errors name the borrowed one. Closes it where that fails. */
+/**
+ * Adds our own descriptor of a borrowed file to the reactor; errors name the borrowed one. Closes it where that fails.
+ */
 export function registerFile(
   target: OwnedFd,
   interest: SharedInterest,

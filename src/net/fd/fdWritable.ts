@@ -66,15 +66,18 @@ class WritableOfFd extends Writable implements FdWritable {
 /**
  * A `node:stream` Writable for anything that can be polled: a FIFO, a terminal, a pipe, a device, a socket, an eventfd.
  *
- * A write is done when the kernel has taken all of it. Each `write()` is one call of the kernel where it has room, as an eventfd
- * or a tun device wants it. The descriptor is borrowed, and its flags stay as they are: see `fdReadable`. Where it can't be opened
- * once more and is blocking, no more is written at once than poll(2) promises room for: 4096 bytes of a pipe, one byte of a
- * pty's master (set O_NONBLOCK on a master that is yours alone: then it is as fast as any).
+ * A write is done when the kernel has taken all of it. Each `write()` is one call of the kernel where it has room, as
+ * an eventfd or a tun device wants it. The descriptor is borrowed, and its flags stay as they are: see `fdReadable`.
+ * Where it can't be opened once more and is blocking, no more is written at once than poll(2) promises room for: 4096
+ * bytes of a pipe, one byte of a pty's master (set O_NONBLOCK on a master that is yours alone: then it is as fast as
+ * any).
  *
- * The reader of a pipe sees the end when all its writers are closed: the given one too, so set `autoClose`, or close it.
+ * The reader of a pipe sees the end when all its writers are closed: the given one too, so set `autoClose`, or close
+ * it.
  *
  * @param target borrowed, unless `autoClose` is set
- * @throws {SystemError} EPERM for a file that can't be polled, such as a regular one: `node:fs` writes those; EBADF, EMFILE
+ * @throws {SystemError} EPERM for a file that can't be polled, such as a regular one: `node:fs` writes those; EBADF,
+ *   EMFILE
  * @throws {TypeError | RangeError} when it is not open for writing, or an option is wrong
  * @see https://man7.org/linux/man-pages/man7/pipe.7.html
  * @example

@@ -20,8 +20,8 @@ import {
 import { socketType } from '../core/madeSocket.ts';
 
 /**
- * A kind of file, as far as reading and writing it without waiting goes. Of the sockets a `'stream'` carries bytes; `'messages'` come
- * over a connection, and `'datagrams'` without one.
+ * A kind of file, as far as reading and writing it without waiting goes. Of the sockets a `'stream'` carries bytes;
+ * `'messages'` come over a connection, and `'datagrams'` without one.
  */
 export type FileKind = 'stream' | 'messages' | 'datagrams' | 'fifo' | 'tty' | 'other';
 
@@ -45,8 +45,9 @@ const socketKinds: ReadonlyMap<number, FileKind> = new Map([
 const accessMode = O_RDONLY | O_WRONLY | O_RDWR;
 
 /**
- * O_NONBLOCK belongs to the open file description, which other processes share: a shell whose stdin becomes non-blocking fails.
- * So what can be opened once more without another meaning, a FIFO, a pipe or a terminal, is; anything else is duplicated.
+ * O_NONBLOCK belongs to the open file description, which other processes share: a shell whose stdin becomes
+ * non-blocking fails. So what can be opened once more without another meaning, a FIFO, a pipe or a terminal, is;
+ * anything else is duplicated.
  *
  * @throws {TypeError} when it is not open for this direction
  * @throws {SystemError} EBADF, EMFILE, ENFILE
@@ -61,7 +62,8 @@ export function ownDescription(fd: number, direction: 'read' | 'write'): OwnDesc
   }
   const { kind, reopens } = kindOf(fd);
   if (reopens) {
-    // A pipe in packet mode (O_DIRECT) loses that when it is opened once more, and the flag's number differs from CPU to CPU.
+    // A pipe in packet mode (O_DIRECT) loses that when it is opened once more, and the flag's number differs from CPU
+    // to CPU.
     const known = accessMode | O_NONBLOCK;
     const again =
       kind === 'fifo' && direction === 'write' && (status & ~known & 0xfffff) !== 0

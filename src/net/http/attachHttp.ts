@@ -10,10 +10,11 @@ import { nodeServer } from './nodeServer.ts';
 /** A server of Node on a listener of ours, until it is closed. */
 export interface AttachedHttp {
   /**
-   * Closes the server and the listener, as `server.close()` does: no connection is accepted any more, and node:http closes those
-   * that are idle.
+   * Closes the server and the listener, as `server.close()` does: no connection is accepted any more, and node:http
+   * closes those that are idle.
    *
-   * @returns fulfilled when the last connection has gone, as the callback of `server.close()`; `server.closeAllConnections()` hurries it
+   * @returns fulfilled when the last connection has gone, as the callback of `server.close()`;
+   *   `server.closeAllConnections()` hurries it
    */
   close(): Promise<void>;
   /** As `close()`. */
@@ -21,14 +22,15 @@ export interface AttachedHttp {
 }
 
 /**
- * Has a server of `node:http`, `node:https` or `node:http2` (or of `node:tls` or `node:net`) take the connections of a listener. It
- * takes the place of `server.listen()`: the server listens, as far as Node is concerned. So `headersTimeout`, `requestTimeout`,
- * `keepAliveTimeout`, `maxConnections`, `closeIdleConnections()`, `closeAllConnections()`, `server.close(callback)` and
- * `server.address()` are as with Node's own sockets, and `request.socket.remoteAddress` is known under TLS, too.
+ * Has a server of `node:http`, `node:https` or `node:http2` (or of `node:tls` or `node:net`) take the connections of a
+ * listener. It takes the place of `server.listen()`: the server listens, as far as Node is concerned. So
+ * `headersTimeout`, `requestTimeout`, `keepAliveTimeout`, `maxConnections`, `closeIdleConnections()`,
+ * `closeAllConnections()`, `server.close(callback)` and `server.address()` are as with Node's own sockets, and
+ * `request.socket.remoteAddress` is known under TLS, too.
  *
- * The listener is the server's from then on: closing either closes both. `server.unref()` lets the process end. The server emits
- * `'listening'` in the next tick, then `'connection'` with each `SocketDuplex`, those first that waited in the queue; and `'error'`
- * when accepting fails. Without descriptors (EMFILE) connections wait.
+ * The listener is the server's from then on: closing either closes both. `server.unref()` lets the process end. The
+ * server emits `'listening'` in the next tick, then `'connection'` with each `SocketDuplex`, those first that waited in
+ * the queue; and `'error'` when accepting fails. Without descriptors (EMFILE) connections wait.
  *
  * @throws {TypeError} when it is no server, or it listens already; when it is no listener
  * @throws {TypeError | RangeError} for a wrong option

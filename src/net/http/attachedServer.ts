@@ -10,7 +10,10 @@ import { tellAddresses } from './wrappedAddress.ts';
 
 /** How `attachHttp` and `httpHandler` make Duplexes. */
 export interface HttpOptions {
-  /** How many bytes of a connection may wait for the server before the kernel is no longer asked for more. 65536 by default. */
+  /**
+   * How many bytes of a connection may wait for the server before the kernel is no longer asked for more. 65536 by
+   * default.
+   */
   readonly readableHighWaterMark?: number;
   /** How many bytes of a connection may wait for the kernel before `write()` answers false. 65536 by default. */
   readonly writableHighWaterMark?: number;
@@ -33,8 +36,8 @@ export const readHttpOptions: OptionsReader<HttpOptions> = optionsReader<HttpOpt
 );
 
 /**
- * A server of Node whose connections are ours. It has a handle, so that it listens as far as Node knows: `listening`, `address()`,
- * `close()`, `ref()`, `unref()` and `getConnections()` are Node's own.
+ * A server of Node whose connections are ours. It has a handle, so that it listens as far as Node knows: `listening`,
+ * `address()`, `close()`, `ref()`, `unref()` and `getConnections()` are Node's own.
  */
 export class AttachedServer {
   /** Fulfilled when the server is closed, and its last connection too. */
@@ -108,7 +111,8 @@ export class AttachedServer {
       // As in Node: it is uncaught, and does not end the server.
       reportLater([error]);
     }
-    // What node:tls and node:http2 have made of it, half-open or not, still has to say goodbye when the client has: they end it themselves.
+    // What node:tls and node:http2 have made of it, half-open or not, still has to say goodbye when the client has:
+    // they end it themselves.
     if ('setSecureContext' in server || 'updateSettings' in server) duplex.allowHalfOpen = true;
     return duplex;
   }

@@ -7,9 +7,9 @@ import { nodeServer } from './nodeServer.ts';
 const unheld = { close() {}, ref() {}, unref() {} };
 
 /**
- * Makes a handler for `serve` that hands each connection to a server of `node:http`, `node:https` or `node:http2`: so a worker serves
- * HTTP. It does for connections that come one by one what `attachHttp` does for a listener. When `serve` stops, the server is closed:
- * idle connections end, and requests that are under way are answered.
+ * Makes a handler for `serve` that hands each connection to a server of `node:http`, `node:https` or `node:http2`: so a
+ * worker serves HTTP. It does for connections that come one by one what `attachHttp` does for a listener. When `serve`
+ * stops, the server is closed: idle connections end, and requests that are under way are answered.
  *
  * @throws {TypeError} when it is no server, or it listens already
  * @throws {TypeError | RangeError} for a wrong option

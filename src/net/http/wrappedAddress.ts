@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import { SocketDuplex } from '../adapt/socketDuplex.ts';
 
-// node:tls and node:http2 wrap a stream that is not Node's own into a socket of theirs, whose handle knows no address. These are
-// the members of that wrapping that lead back to our Duplex.
+// node:tls and node:http2 wrap a stream that is not Node's own into a socket of theirs, whose handle knows no address.
+// These are the members of that wrapping that lead back to our Duplex.
 interface StreamWrap {
   readonly stream?: unknown;
   readonly _handle?: WrapHandle | null;
@@ -18,8 +18,8 @@ interface WrapHandle {
 }
 
 /**
- * Has what a server makes of our Duplexes know the addresses, and set the options, of the connection: a TLSSocket, and the socket
- * of an HTTP/2 session without TLS.
+ * Has what a server makes of our Duplexes know the addresses, and set the options, of the connection: a TLSSocket, and
+ * the socket of an HTTP/2 session without TLS.
  *
  * @returns ends it
  */

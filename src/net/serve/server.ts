@@ -16,8 +16,8 @@ const longestQueue = 4096;
 const defaultDeadlineMs = 10_000;
 
 /**
- * A server at work, made by `serve`. `await server` waits until it has ended, as `await server.finished` does: an async function
- * that returns a server therefore returns when it has ended.
+ * A server at work, made by `serve`. `await server` waits until it has ended, as `await server.finished` does: an async
+ * function that returns a server therefore returns when it has ended.
  *
  * @example
  * ```ts

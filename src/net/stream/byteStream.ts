@@ -13,7 +13,8 @@ import { totalLength } from '../core/totalLength.ts';
 /**
  * A connected socket that carries bytes both ways: what `TcpStream` and `UnixStream` have in common.
  *
- * `try…` methods never wait: `null` says that it would. Nothing is buffered here: a byte that was not read is in the kernel.
+ * `try…` methods never wait: `null` says that it would. Nothing is buffered here: a byte that was not read is in the
+ * kernel.
  *
  * @example
  * ```ts
@@ -66,7 +67,7 @@ export abstract class ByteStream extends Socket {
    * @throws {TypeError | RangeError} when `into` is no Uint8Array, or has no room: 0 would look like the end
    * @throws {TypeError} when `toDuplex()` or `readable` has taken the direction
    * @throws {ClosedError} after `close()`
-   * @throws {SystemError} ECONNRESET when the peer has reset the connection; ETIMEDOUT; EBADF when someone else closed the fd
+   * @throws {SystemError} ECONNRESET when the peer has reset the connection; ETIMEDOUT; EBADF when the fd was closed
    * @see https://man7.org/linux/man-pages/man2/recv.2.html
    */
   tryRead(into: Uint8Array): number | null {
@@ -91,7 +92,7 @@ export abstract class ByteStream extends Socket {
    * @returns the number of bytes, which can be less than asked; null where it would wait
    * @throws {TypeError} when `data` is no Uint8Array; when `toDuplex()` or `writable` has taken the direction
    * @throws {ClosedError} after `close()`
-   * @throws {SystemError} EPIPE when this direction was ended or the peer has closed (no SIGPIPE is raised); ECONNRESET; ETIMEDOUT
+   * @throws {SystemError} EPIPE when this direction was ended or the peer has closed (without SIGPIPE); ECONNRESET; ETIMEDOUT
    * @see https://man7.org/linux/man-pages/man2/send.2.html
    */
   tryWrite(data: Uint8Array): number | null {
@@ -132,8 +133,8 @@ export abstract class ByteStream extends Socket {
   }
 
   /**
-   * What comes, chunk by chunk, until the peer has finished, or the stream is closed. Leaving the loop does not close it, and
-   * loses nothing. A chunk's memory is its own. @throws as `read`
+   * What comes, chunk by chunk, until the peer has finished, or the stream is closed. Leaving the loop does not close
+   * it, and loses nothing. A chunk's memory is its own. @throws as `read`
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
     return eachChunk((into) => this.tryRead(into), this.channel);
@@ -141,12 +142,10 @@ export abstract class ByteStream extends Socket {
 
   /**
    * Writes all of it, waiting for room as often as needed. Writes that are asked for at once go one after another.
-   *
    * The memory must not change until the promise is settled.
    *
    * @param data text goes as UTF-8
-   * @throws (as a rejection) what `tryWrite` throws; the signal's reason, or a TimeoutError: then `bytesWritten` tells how far
-   *   it came
+   * @throws (as a rejection) what `tryWrite` throws; the signal's reason, or a TimeoutError: see `bytesWritten` then
    */
   async write(data: string | Uint8Array, options?: OperationOptions): Promise<void> {
     const chunk = textOrBytes(data, 'data');
@@ -195,7 +194,7 @@ export abstract class ByteStream extends Socket {
    *
    * @returns the descriptor, which the receiver closes
    * @throws {ClosedError} after `close()`
-   * @throws {TypeError} when `toDuplex()`, `readable` or `writable` has taken a direction: bytes may be in their buffers
+   * @throws {TypeError} when `toDuplex()`, `readable` or `writable` has taken a direction, with its buffers
    */
   detach(): number {
     this.adapters.refuse('detach', 'both');
@@ -206,8 +205,8 @@ export abstract class ByteStream extends Socket {
    * Makes a `node:stream` Duplex of the stream, which can do what a `net.Socket` can: for `new tls.TLSSocket(duplex)`,
    * `stream.pipeline()`, and whatever else takes a stream; `attachHttp` makes the Duplexes of an HTTP server itself.
    *
-   * From then on the Duplex owns both directions, and destroying it closes this object. What it has read ahead is in its
-   * buffers: reading, writing and `detach()` here throw.
+   * From then on the Duplex owns both directions, and destroying it closes this object. What it has read ahead is in
+   * its buffers: reading, writing and `detach()` here throw.
    *
    * @throws {TypeError} when the stream was taken already, or an option is wrong
    * @throws {ClosedError} after `close()`
@@ -217,11 +216,12 @@ export abstract class ByteStream extends Socket {
   }
 
   /**
-   * The reading direction as a Web Stream of bytes: nothing is read before it is asked for, and a BYOB reader's memory is read
-   * into directly. Cancelling it ends the direction. It ends with the peer's end; a fault of the connection is its error.
+   * The reading direction as a Web Stream of bytes: nothing is read before it is asked for, and a BYOB reader's memory
+   * is read into directly. Cancelling it ends the direction. It ends with the peer's end; a fault of the connection is
+   * its error.
    *
-   * Asking for it takes the direction: reading here, and `detach()`, throw from then on. When `writable` was taken too, the
-   * socket is closed when both have ended; otherwise close it.
+   * Asking for it takes the direction: reading here, and `detach()`, throw from then on. When `writable` was taken too,
+   * the socket is closed when both have ended; otherwise close it.
    *
    * @throws {TypeError} when `toDuplex()` has taken the stream
    * @throws {ClosedError} after `close()`, where it was not taken before
@@ -231,9 +231,9 @@ export abstract class ByteStream extends Socket {
   }
 
   /**
-   * The writing direction as a Web Stream that takes Uint8Arrays. A write is done when the kernel has taken all of it. Closing
-   * it ends the direction (a half-close); aborting it closes the socket, with a reset where there is one, as what was sent is
-   * not all. Otherwise as `readable`.
+   * The writing direction as a Web Stream that takes Uint8Arrays. A write is done when the kernel has taken all of it.
+   * Closing it ends the direction (a half-close); aborting it closes the socket, with a reset where there is one, as
+   * what was sent is not all. Otherwise as `readable`.
    *
    * @throws {TypeError} when `toDuplex()` has taken the stream
    * @throws {ClosedError} after `close()`, where it was not taken before

@@ -25,8 +25,9 @@ import { AcceptPause } from './acceptPause.ts';
 /** How a listener shares its socket. */
 export interface ListenerOptions extends SocketOptions {
   /**
-   * EPOLLEXCLUSIVE: of all the threads and processes that wait for this socket so, a connection wakes one or more, not all. Only
-   * those that block in `Reactor.run` or `turn`: a reactor in Node's event loop is woken each time (docs/threads.md).
+   * EPOLLEXCLUSIVE: of all the threads and processes that wait for this socket so, a connection wakes one or more, not
+   * all. Only those that block in `Reactor.run` or `turn`: a reactor in Node's event loop is woken each time
+   * (docs/threads.md).
    */
   readonly exclusive?: boolean;
 }
@@ -90,9 +91,10 @@ export abstract class Listener<S extends object> extends Socket {
    *
    * @returns null where there is none
    * @throws {ClosedError} after `close()`
-   * @throws {SystemError} EMFILE, ENFILE, ENOBUFS, ENOMEM: the connection stays in the queue: try again when something was
-   *   closed (no event tells); `accept` does that by itself
-   * @throws {SystemError} EPERM and what else accept(2) answers for a connection that has gone, when it came 4096 times in a row
+   * @throws {SystemError} EMFILE, ENFILE, ENOBUFS, ENOMEM: the connection stays in the queue: try again when something
+   *   was closed (no event tells); `accept` does that by itself
+   * @throws {SystemError} EPERM and what else accept(2) answers for a connection that has gone, when it came 4096 times
+   *   in a row
    * @see https://man7.org/linux/man-pages/man2/accept4.2.html
    */
   tryAccept(): S | null {
@@ -124,7 +126,8 @@ export abstract class Listener<S extends object> extends Socket {
     return null;
   }
 
-  // accept4(2) has no MSG_DONTWAIT, and O_NONBLOCK is the open file's: a child that has it as its stdin clears it for everybody.
+  // accept4(2) has no MSG_DONTWAIT, and O_NONBLOCK is the open file's: a child that has it as its stdin clears it for
+  // everybody.
   #accept(fd: number): number {
     const ready = pollNow(fd, POLLIN);
     if (ready <= 0) return ready === 0 ? -EAGAIN : ready;
@@ -132,8 +135,9 @@ export abstract class Listener<S extends object> extends Socket {
   }
 
   /**
-   * Waits for a connection. Where the process or the system has no descriptor left, it waits and asks again every 50 ms, warns
-   * once, and goes on as soon as there is one: no connection is lost, and nothing spins. So too where thousands are refused in a row.
+   * Waits for a connection. Where the process or the system has no descriptor left, it waits and asks again every 50
+   * ms, warns once, and goes on as soon as there is one: no connection is lost, and nothing spins. So too where
+   * thousands are refused in a row.
    *
    * @throws (as a rejection) {ClosedError} when the listener or its reactor is closed
    * @throws (as a rejection) the signal's reason, or a TimeoutError: no connection was taken then
@@ -174,7 +178,11 @@ export abstract class Listener<S extends object> extends Socket {
     return super.unref();
   }
 
-  /** Connections that wait to be accepted are reset by the kernel, where no other descriptor of the socket is open. @throws as `OwnedFd.close` */
+  /**
+   * Connections that wait to be accepted are reset by the kernel, where no other descriptor of the socket is open.
+   *
+   * @throws as `OwnedFd.close`
+   */
   override close(): void {
     if (this.closed) return;
     this.#pause.fail(new ClosedError(this.constructor.name));

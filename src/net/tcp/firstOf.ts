@@ -10,17 +10,21 @@ const over = 'another address was first';
 
 /** How an address is tried. */
 export interface Attempt<A, T> {
-  /** @throws (as a rejection) {SystemError} where the next address is to be tried; anything else ends all; the signal's reason */
+  /**
+   * @throws (as a rejection) {SystemError} where the next address is to be tried; anything else ends all; the signal's
+   *   reason
+   */
   readonly run: (address: A, signal: AbortSignal) => Promise<T>;
   /** Closes what an attempt has made that was given up too late. */
   readonly discard: (made: T) => void;
 }
 
 /**
- * Tries addresses one after another, each when the one before has failed, or has not answered for 250 ms: all go on until the
- * first succeeds (RFC 8305, section 5). The others are given up then.
+ * Tries addresses one after another, each when the one before has failed, or has not answered for 250 ms: all go on
+ * until the first succeeds (RFC 8305, section 5). The others are given up then.
  *
- * @throws (as a rejection) the last failure, with those before it as its `cause`, where all have failed; the signal's reason
+ * @throws (as a rejection) the last failure, with those before it as its `cause`, where all have failed; the signal's
+ *   reason
  */
 export function firstOf<A, T>(
   addresses: readonly A[],

@@ -32,13 +32,18 @@ export interface TcpAttachOptions extends ListenerOptions {
 
 /** How a `TcpListener` listens. */
 export interface TcpListenOptions extends TcpAttachOptions {
-  /** An IP address of this machine; `'::'`, all addresses, IPv4 too, by default (`'0.0.0.0'` where the kernel has no IPv6). */
+  /**
+   * An IP address of this machine; `'::'`, all addresses, IPv4 too, by default (`'0.0.0.0'` where the kernel has no
+   * IPv6).
+   */
   readonly address?: string;
   /** 0, the default: the kernel chooses a free one, see `localAddress`. */
   readonly port?: number;
   /** How many connections may wait to be accepted; the kernel lowers it to net.core.somaxconn. 4096 by default. */
   readonly backlog?: number;
-  /** SO_REUSEPORT: several listeners of one user share the port, and the kernel shares the connections out between them. */
+  /**
+   * SO_REUSEPORT: several listeners of one user share the port, and the kernel shares the connections out between them.
+   */
   readonly reusePort?: boolean;
   /** IPV6_V6ONLY: leave IPv4 to others; false by default. */
   readonly ipv6Only?: boolean;
@@ -81,14 +86,20 @@ const reuseAddress = { level: SOL_SOCKET, option: SO_REUSEADDR, name: 'SO_REUSEA
 const reusePort = { level: SOL_SOCKET, option: SO_REUSEPORT, name: 'reusePort' };
 const ipv6Only = { level: IPPROTO_IPV6, option: IPV6_V6ONLY, name: 'ipv6Only' };
 
-/** A new socket that listens. @throws {SystemError} with the `address` and `port`. @throws {TypeError} for what is no IP address */
+/**
+ * A new socket that listens.
+ *
+ * @throws {SystemError} with the `address` and `port`.
+ * @throws {TypeError} for what is no IP address
+ */
 export function listenTcp(options: TcpListenOptions): number {
   const { address, port = 0 } = options;
   const to = inetSockaddr(address ?? '::', port);
   try {
     return listenAt(to, options);
   } catch (error) {
-    // A kernel without IPv6: everything there is, is IPv4. Without a free descriptor the same would leave IPv6 out unnoticed.
+    // A kernel without IPv6: everything there is, is IPv4. Without a free descriptor the same would leave IPv6 out
+    // unnoticed.
     if (address !== undefined || !(error instanceof SystemError) || error.errno !== -EAFNOSUPPORT) throw error;
     return listenAt(inetSockaddr('0.0.0.0', port), options);
   }

@@ -125,8 +125,8 @@ export async function connectTcp(options: TcpConnectOptions, signal: AbortSignal
   return { fd: socket.given(), remote: inetAddress(socket.to) };
 }
 
-// Without IP_BIND_ADDRESS_NO_PORT bind(2) takes a port for all destinations: a host has 28,000 of them. A kernel that lacks the
-// option (before Linux 4.2) goes on without it.
+// Without IP_BIND_ADDRESS_NO_PORT bind(2) takes a port for all destinations: a host has 28,000 of them. A kernel that
+// lacks the option (before Linux 4.2) goes on without it.
 function bindAddress(fd: number, from: SockaddrIn | SockaddrIn6): void {
   setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
   const answer = bind(fd, encodeSockaddr(from));

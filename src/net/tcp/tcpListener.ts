@@ -86,8 +86,8 @@ export class TcpListener extends Listener<TcpStream> {
   }
 
   /**
-   * Takes over a listening TCP socket: one that another thread gave away (`detach`), that was inherited (systemd's socket
-   * activation) or came with SCM_RIGHTS. It becomes close-on-exec and non-blocking. To share one, see `from`.
+   * Takes over a listening TCP socket: one that another thread gave away (`detach`), that was inherited (systemd's
+   * socket activation) or came with SCM_RIGHTS. It becomes close-on-exec and non-blocking. To share one, see `from`.
    *
    * @throws {TypeError} when it is no listening TCP socket; it is left open
    * @throws {SystemError} EBADF
@@ -97,8 +97,9 @@ export class TcpListener extends Listener<TcpStream> {
   }
 
   /**
-   * Listens at a socket that another thread owns: post `listener.fd` to it, and accept in both. `close()` here leaves it open, and
-   * a thread that is terminated leaves nothing behind. The owner must close it last: the number may be another file then.
+   * Listens at a socket that another thread owns: post `listener.fd` to it, and accept in both. `close()` here leaves
+   * it open, and a thread that is terminated leaves nothing behind. The owner must close it last: the number may be
+   * another file then.
    *
    * @throws {TypeError} when it is no listening TCP socket
    * @throws {SystemError} EBADF

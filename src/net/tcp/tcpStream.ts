@@ -67,7 +67,10 @@ export class TcpStream extends ByteStream {
   // undefined: someone else has had the socket.
   #lingers: boolean | undefined;
 
-  /** @internal `fd` is a non-blocking TCP socket that is taken over; without `remote` it is asked for when someone wants it. */
+  /**
+   * @internal `fd` is a non-blocking TCP socket that is taken over; without `remote` it is asked for when someone wants
+   *   it.
+   */
   constructor(fd: number, remote: InetAddress | null | undefined, options: MadeTcp = {}) {
     super(fd, options, options.origin ?? TcpStream, tcpKind);
     this.#remote = remote;
@@ -75,11 +78,12 @@ export class TcpStream extends ByteStream {
   }
 
   /**
-   * Connects. A name is resolved by `node:dns`, or by `lookup`. Its addresses are tried as RFC 8305 says: IPv6 and IPv4 in turn,
-   * the next one when one has failed, or has not answered for 250 ms. The first that answers wins, and the others are closed.
+   * Connects. A name is resolved by `node:dns`, or by `lookup`. Its addresses are tried as RFC 8305 says: IPv6 and IPv4
+   * in turn, the next one when one has failed, or has not answered for 250 ms. The first that answers wins, and the
+   * others are closed.
    *
-   * @throws (as a rejection) {SystemError} ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL, EMFILE, … with the
-   *   `address` and `port` of the last address that was tried; `cause` has the errors of those before it
+   * @throws (as a rejection) {SystemError} ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL, EMFILE, …
+   *   with the `address` and `port` of the last address that was tried; `cause` has the errors of those before it
    * @throws (as a rejection) Node's error ENOTFOUND, EAI_AGAIN of the resolver
    * @throws (as a rejection) the signal's reason, or a TimeoutError; nothing is left open
    * @throws (as a rejection) {TypeError | RangeError} for a wrong option
@@ -95,8 +99,9 @@ export class TcpStream extends ByteStream {
   }
 
   /**
-   * Takes over a connected TCP socket: what `detach` gave in another thread, what came with SCM_RIGHTS, what a program inherited.
-   * It becomes close-on-exec and non-blocking. An object that owns it and has `detach`, such as a `ReceivedFd`, gives it away.
+   * Takes over a connected TCP socket: what `detach` gave in another thread, what came with SCM_RIGHTS, what a program
+   * inherited. It becomes close-on-exec and non-blocking. An object that owns it and has `detach`, such as a
+   * `ReceivedFd`, gives it away.
    *
    * @throws {TypeError} when it is no TCP socket; it is left open
    * @throws {SystemError} EBADF
@@ -128,7 +133,11 @@ export class TcpStream extends ByteStream {
     setBooleanOption(this.fd, tcpOptions.noDelay, on);
   }
 
-  /** SO_KEEPALIVE: probe a quiet connection. `setKeepAlive` sets when. @throws {ClosedError | SystemError | TypeError} */
+  /**
+   * SO_KEEPALIVE: probe a quiet connection. `setKeepAlive` sets when.
+   *
+   * @throws {ClosedError | SystemError | TypeError}
+   */
   get keepAlive(): boolean {
     return booleanOption(this.fd, tcpOptions.keepAlive);
   }
@@ -137,14 +146,20 @@ export class TcpStream extends ByteStream {
     setBooleanOption(this.fd, tcpOptions.keepAlive, on);
   }
 
-  /** Switches keep-alive on, with these times. @throws {TypeError | RangeError} for a time out of range. @throws {ClosedError | SystemError} */
+  /**
+   * Switches keep-alive on, with these times.
+   *
+   * @throws {TypeError | RangeError} for a time out of range.
+   * @throws {ClosedError | SystemError}
+   */
   setKeepAlive(times: KeepAlive): void {
     setKeepAliveTimes(this.fd, times);
   }
 
   /**
-   * SO_LINGER, in seconds; null is off, the default. With 0, `close()` resets the connection: the peer sees ECONNRESET. With more,
-   * close(2) would block the thread until all was sent: `close()` here switches it off first, and the kernel sends on by itself.
+   * SO_LINGER, in seconds; null is off, the default. With 0, `close()` resets the connection: the peer sees ECONNRESET.
+   * With more, close(2) would block the thread until all was sent: `close()` here switches it off first, and the kernel
+   * sends on by itself.
    *
    * @throws {ClosedError | SystemError | TypeError | RangeError}
    */

@@ -61,7 +61,11 @@ export class Multicast {
     this.#socket = socket;
   }
 
-  /** Whether this machine gets what the socket sends to groups; true at first. @throws {ClosedError | SystemError | TypeError} */
+  /**
+   * Whether this machine gets what the socket sends to groups; true at first.
+   *
+   * @throws {ClosedError | SystemError | TypeError}
+   */
   get loopback(): boolean {
     return booleanOption(this.#socket.fd, loopback[this.#socket.family]);
   }
@@ -70,7 +74,11 @@ export class Multicast {
     setBooleanOption(this.#socket.fd, loopback[this.#socket.family], on);
   }
 
-  /** How many networks a datagram to a group may cross, 0 to 255; 1 at first. @throws {ClosedError | SystemError | TypeError | RangeError} */
+  /**
+   * How many networks a datagram to a group may cross, 0 to 255; 1 at first.
+   *
+   * @throws {ClosedError | SystemError | TypeError | RangeError}
+   */
   get hops(): number {
     return intOption(this.#socket.fd, hops[this.#socket.family]);
   }

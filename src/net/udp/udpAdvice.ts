@@ -1,3 +1,4 @@
+import { SystemError, type SystemErrorSubject } from '../../fd/systemError.ts';
 import {
   EACCES,
   ECONNREFUSED,
@@ -21,7 +22,10 @@ const told: ReadonlySet<number> = new Set(
   ),
 );
 
-/** Whether a receive that was answered so has told what became of an earlier datagram (ICMP): the next datagram may be there. */
+/**
+ * Whether a receive that was answered so has told what became of an earlier datagram (ICMP): the next datagram may be
+ * there.
+ */
 export function tellsOfEarlier(answer: number): boolean {
   return told.has(answer);
 }
@@ -32,7 +36,10 @@ export function udpAdvice(answer: number, length = 0): string {
     case ECONNREFUSED:
       return 'nobody received an earlier datagram there; the socket goes on: send again';
     case EMSGSIZE:
-      return `a datagram carries at most 65507 bytes over IPv4, 65527 over IPv6, and less where the network can't split it: this one has ${length}`;
+      return (
+        'a datagram carries at most 65507 bytes over IPv4, 65527 over IPv6, ' +
+        `and less where the network can't split it: this one has ${length}`
+      );
     case EDESTADDRREQ:
       return 'the socket is not connected: give the address, or connect first';
     case EINVAL:
@@ -49,4 +56,13 @@ export function udpAdvice(answer: number, length = 0): string {
     default:
       return '';
   }
+}
+
+/** The error of a datagram that was not sent. */
+export function sendFailure(
+  answer: number,
+  subject: SystemErrorSubject,
+  { connected, length }: { readonly connected: boolean; readonly length: number },
+): SystemError {
+  return new SystemError(answer, connected ? 'send' : 'sendto', subject, udpAdvice(answer, length));
 }

@@ -29,7 +29,10 @@ import { setBooleanOption } from '../core/socketOption.ts';
 
 /** How a `UdpSocket` is bound. */
 export interface UdpBindOptions extends SocketOptions {
-  /** An IP address of this machine; all of them by default. A multicast group's own address receives only what is sent to it. */
+  /**
+   * An IP address of this machine; all of them by default. A multicast group's own address receives only what is sent
+   * to it.
+   */
   readonly address?: string;
   /** 0, the default: the kernel chooses a free one, see `localAddress`. */
   readonly port?: number;

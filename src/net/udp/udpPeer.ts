@@ -17,7 +17,8 @@ export type UdpPeer = UdpAddress | { readonly host: string; readonly port: numbe
 /**
  * The address of a peer: the first of a name.
  *
- * @throws (as a rejection) {TypeError | RangeError} for a wrong peer; Node's own error of the resolver; the signal's reason
+ * @throws (as a rejection) {TypeError | RangeError} for a wrong peer; Node's own error of the resolver; the signal's
+ *   reason
  */
 export async function resolvedPeer(peer: UdpPeer, family: 4 | 6, signal: AbortSignal | undefined): Promise<UdpAddress> {
   if (typeof peer !== 'object' || peer === null) {

@@ -1,5 +1,5 @@
 import type { FdLike } from '../../fd/fdLike.ts';
-import { check, SystemError, type SystemErrorSubject } from '../../fd/systemError.ts';
+import { check, type SystemErrorSubject } from '../../fd/systemError.ts';
 import { eachOf } from '../../reactor/eachOf.ts';
 import { byteLengthOf, bytes, integerIn } from '../../sys/argument.ts';
 import { EAGAIN, SO_BROADCAST, SOL_SOCKET } from '../../sys/index.ts';
@@ -11,7 +11,7 @@ import { booleanOption, setBooleanOption } from '../core/socketOption.ts';
 import { type Datagram, receiveDatagram, type ReceivedDatagram, roomForAny, sendDatagram } from './datagram.ts';
 import { Destination } from './destination.ts';
 import { Multicast } from './multicast.ts';
-import { tellsOfEarlier, udpAdvice } from './udpAdvice.ts';
+import { sendFailure, tellsOfEarlier, udpAdvice } from './udpAdvice.ts';
 import { AttachedUdp } from './udpAttach.ts';
 import { boundUdp, connectUdp, nobody, readUdpOptions, rebind, type UdpBindOptions } from './udpBind.ts';
 import { resolvedPeer, type UdpAddress, type UdpPeer } from './udpPeer.ts';
@@ -20,8 +20,8 @@ import { inetText } from '../address/inetText.ts';
 
 const broadcast = { level: SOL_SOCKET, option: SO_BROADCAST, name: 'broadcast' };
 /**
- * A UDP socket, IPv4 or IPv6, bound from the start. Datagrams go whole or not at all; they can be lost, doubled and overtaken
- * on the way, and nobody tells.
+ * A UDP socket, IPv4 or IPv6, bound from the start. Datagrams go whole or not at all; they can be lost, doubled and
+ * overtaken on the way, and nobody tells.
  *
  * @see https://man7.org/linux/man-pages/man7/udp.7.html
  * @example
@@ -76,7 +76,7 @@ export class UdpSocket extends Socket {
   }
 
   /**
-   * Takes over a UDP socket. It becomes close-on-exec and non-blocking. An object that owns it and has `detach` gives it away.
+   * Takes over a UDP socket: close-on-exec and non-blocking from then on. An object that has `detach` gives it away.
    *
    * @throws {TypeError} when it is no UDP socket; it is left open
    * @throws {SystemError} EBADF
@@ -85,7 +85,7 @@ export class UdpSocket extends Socket {
     return new UdpSocket(new AttachedUdp(target, options));
   }
 
-  /** Its own address. While it is connected, the one that its datagrams leave from. @throws {ClosedError} after `close()`. */
+  /** Its own address; while it is connected, the one that datagrams leave from. @throws {ClosedError} after `close()` */
   get localAddress(): InetAddress {
     return knownInetAddress(localName(this.fd));
   }
@@ -138,9 +138,10 @@ export class UdpSocket extends Socket {
    * @param to an IP address; may be left out on a connected socket
    * @returns false where it would wait, and nothing was sent
    * @throws {ClosedError} after `close()`
-   * @throws {SystemError} ECONNREFUSED on a connected socket: nobody received an earlier datagram; this one was NOT sent, the
-   *   error is gone, and the socket goes on
-   * @throws {SystemError} EMSGSIZE, EDESTADDRREQ, EACCES (broadcast), ENETUNREACH, EHOSTUNREACH, EPERM (a firewall), EINVAL (port 0)
+   * @throws {SystemError} ECONNREFUSED on a connected socket: nobody received an earlier datagram; this one was NOT
+   *   sent, the error is gone, and the socket goes on
+   * @throws {SystemError} EMSGSIZE, EDESTADDRREQ, EACCES (broadcast), ENETUNREACH, EHOSTUNREACH, EPERM (a firewall),
+   *   EINVAL (port 0)
    * @throws {TypeError | RangeError} when `data` is no Uint8Array, or the address is wrong
    * @see https://man7.org/linux/man-pages/man2/sendto.2.html
    */
@@ -151,14 +152,17 @@ export class UdpSocket extends Socket {
     if (!this.readiness.mayWrite) return false;
     const answer = sendDatagram(fd, data, address);
     if (answer === 0) return true;
-    if (answer !== -EAGAIN) throw this.#failedTo(answer, to, length);
+    if (answer !== -EAGAIN) {
+      const subject = to === undefined ? this.subject : { address: to.address, port: to.port };
+      throw sendFailure(answer, { fd, ...subject }, { connected: to === undefined, length });
+    }
     this.readiness.filled();
     return false;
   }
 
   /**
-   * Sends a datagram as `trySend`, and waits for room. A name is resolved by `node:dns`. The memory must not change until the
-   * promise is settled.
+   * Sends a datagram as `trySend`, and waits for room. A name is resolved by `node:dns`. The memory must not change
+   * until the promise is settled.
    *
    * @throws (as a rejection) what `trySend` and `connect` throw
    */
@@ -200,19 +204,23 @@ export class UdpSocket extends Socket {
     return received;
   }
 
-  /** Receives as `tryReceive`, and waits for a datagram. @throws (as a rejection) what it throws; the signal's reason, or a TimeoutError */
+  /**
+   * Receives as `tryReceive`, and waits for a datagram.
+   *
+   * @throws (as a rejection) what it throws; the signal's reason, or a TimeoutError
+   */
   async receive(into: Uint8Array, options: OperationOptions = {}): Promise<ReceivedDatagram> {
-    return this.within(options, 'receive', (signal) => this.#until(() => this.tryReceive(into), signal));
+    return this.within(options, 'receive', (signal) => this.untilTaken(() => this.tryReceive(into), signal));
   }
 
   /**
-   * Each datagram in turn, whole. Ends when the socket is closed; leaving the loop does not close it. That an earlier datagram
-   * did not arrive (ECONNREFUSED and other errors of ICMP) does not end it: `receive` tells.
+   * Each datagram in turn, whole. Ends when the socket is closed; leaving the loop does not close it. That an earlier
+   * datagram did not arrive (ECONNREFUSED and other errors of ICMP) does not end it: `receive` tells.
    *
    * @throws as `receive`, but for those
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Datagram> {
-    return eachOf((signal) => this.#until(() => this.#datagram(), signal));
+    return eachOf((signal) => this.untilTaken(() => this.#datagram(), signal));
   }
 
   #datagram(): Datagram | null {
@@ -222,18 +230,6 @@ export class UdpSocket extends Socket {
       if (received === null) return null;
       if (typeof received !== 'number') return { data: into.slice(0, received.bytes), from: received.from };
       if (!tellsOfEarlier(received)) throw this.failed(received, 'recvfrom', udpAdvice(received));
-    }
-  }
-
-  async #until<T>(take: () => T | null, signal: AbortSignal | undefined): Promise<T> {
-    for (;;) {
-      const taken = take();
-      if (taken === null) {
-        await this.readiness.waitToRead(signal);
-        continue;
-      }
-      if (this.readiness.budget.spend()) await this.readiness.budget.rest();
-      return taken;
     }
   }
 
@@ -250,11 +246,5 @@ export class UdpSocket extends Socket {
   protected override get subject(): SystemErrorSubject {
     const remote = this.#remote;
     return remote === null ? {} : { address: remote.address, port: remote.port };
-  }
-
-  #failedTo(answer: number, to: UdpAddress | undefined, length: number): SystemError {
-    const subject = to === undefined ? this.subject : { address: to.address, port: to.port };
-    const syscall = to === undefined ? 'send' : 'sendto';
-    return new SystemError(answer, syscall, { fd: this.fd, ...subject }, udpAdvice(answer, length));
   }
 }

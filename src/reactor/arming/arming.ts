@@ -19,7 +19,11 @@ export abstract class Arming {
   /** Adds the entry. @throws {SystemError} as epoll_ctl answers, and nothing is left then */
   abstract add(): void;
 
-  /** Has the kernel report what is asked for now, and what is there already once more. @throws {SystemError} as epoll_ctl answers */
+  /**
+   * Has the kernel report what is asked for now, and what is there already once more.
+   *
+   * @throws {SystemError} as epoll_ctl answers
+   */
   abstract rearm(): void;
 
   /** Takes the entry out of the kernel's list, where it still is if `listed`. */

@@ -4,7 +4,10 @@ import { Arming } from './arming.ts';
 // What mostly stays true once it was reported, and what edge-triggered entries don't report again by themselves.
 const lasting = EPOLLERR | EPOLLHUP | EPOLLRDHUP;
 
-/** Awaited, edge-triggered: the entry is always there, and what is reported while nobody waits is kept for the next wait. */
+/**
+ * Awaited, edge-triggered: the entry is always there, and what is reported while nobody waits is kept for the next
+ * wait.
+ */
 export class OnEdges extends Arming {
   #kept = 0;
   #ended = false;

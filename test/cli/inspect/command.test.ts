@@ -61,7 +61,8 @@ test('what can not be looked into is said in a line, with status 1, and the rest
   assert.match(
     stderr,
     new RegExp(
-      `^epoll inspect: No process is named '${only2}': did you mean ${only1}\\?\nepoll inspect: ESRCH: .*there is no process \\d+, or it has just ended\n$`,
+      `^epoll inspect: No process is named '${only2}': did you mean ${only1}\\?\nepoll inspect: ESRCH: ` +
+        '.*there is no process \\d+, or it has just ended\n$',
     ),
   );
   assert.match(stdout, new RegExp(`^${only1}\\(${program.pid}\\)`));

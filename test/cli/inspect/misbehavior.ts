@@ -80,7 +80,8 @@ const cases: readonly Case[] = [
         'ep = select.epoll(); r, w = os.pipe(); ep.register(r, 1); copy = os.dup(r); ep.unregister(r); os.close(r)',
       ),
       node: node(
-        'add(reader, sys.EPOLLIN); const copy = sys.dup(reader); sys.epoll_ctl(ep, sys.EPOLL_CTL_DEL, reader); sys.close(reader);',
+        'add(reader, sys.EPOLLIN); const copy = sys.dup(reader); ' +
+          'sys.epoll_ctl(ep, sys.EPOLL_CTL_DEL, reader); sys.close(reader);',
       ),
     },
   },
@@ -98,7 +99,8 @@ sys.dup3(other, reader, sys.O_CLOEXEC);`),
     },
     right: {
       python: python(
-        'ep = select.epoll(); r, w = os.pipe(); a, b = os.pipe(); ep.register(r, 1); ep.unregister(r); copy = os.dup(r); os.dup2(a, r); ep.register(r, 1)',
+        'ep = select.epoll(); r, w = os.pipe(); a, b = os.pipe(); ep.register(r, 1); ep.unregister(r); ' +
+          'copy = os.dup(r); os.dup2(a, r); ep.register(r, 1)',
       ),
       node: node(`add(reader, sys.EPOLLIN); sys.epoll_ctl(ep, sys.EPOLL_CTL_DEL, reader); const copy = sys.dup(reader);
 const [other] = sys.pipe2(sys.O_CLOEXEC); sys.dup3(other, reader, sys.O_CLOEXEC); add(reader, sys.EPOLLIN);`),
@@ -117,7 +119,8 @@ const [other] = sys.pipe2(sys.O_CLOEXEC); sys.dup3(other, reader, sys.O_CLOEXEC)
       node: node(
         "add(reader, sys.EPOLLIN); sys.write(writer, Buffer.from('abc'));",
         // Node's own loop gets its turns: what V8 posts to it would be one more thing that is left unread.
-        'process.stdout.write("", function spin() { for (let i = 0; i < 1000; i++) sys.epoll_wait(ep, buffer, 8, -1); setImmediate(spin); });',
+        'process.stdout.write("", function spin() { for (let i = 0; i < 1000; ' +
+          'i++) sys.epoll_wait(ep, buffer, 8, -1); setImmediate(spin); });',
       ),
     },
     right: {
@@ -126,7 +129,8 @@ const [other] = sys.pipe2(sys.O_CLOEXEC); sys.dup3(other, reader, sys.O_CLOEXEC)
         'while True:\n  for fd, _ in ep.poll(): os.read(fd, 10)',
       ),
       node: node(
-        "add(reader, sys.EPOLLIN); sys.write(writer, Buffer.from('abc')); sys.epoll_wait(ep, buffer, 8, 0); sys.read(reader, Buffer.alloc(8));",
+        "add(reader, sys.EPOLLIN); sys.write(writer, Buffer.from('abc')); sys.epoll_wait(ep, buffer, 8, 0); " +
+          'sys.read(reader, Buffer.alloc(8));',
       ),
     },
   },
@@ -137,14 +141,16 @@ const [other] = sys.pipe2(sys.O_CLOEXEC); sys.dup3(other, reader, sys.O_CLOEXEC)
       /tcp 127\.0\.0\.1:\d+ LISTEN is watched without EPOLLEXCLUSIVE by epoll fd \d+, epoll fd \d+, epoll fd \d+, epoll fd \d+$/,
     wrong: {
       python: python(
-        "l = socket.create_server(('127.0.0.1', 0)); eps = [select.epoll() for _ in range(4)]\nfor e in eps: e.register(l, 1)",
+        "l = socket.create_server(('127.0.0.1', 0)); eps = [select.epoll() for _ in range(4)]\nfor e in eps: " +
+          'e.register(l, 1)',
       ),
       node: node(`const l = sys.socket(sys.AF_INET, sys.SOCK_STREAM | sys.SOCK_CLOEXEC, 0); sys.bind(l, sys.encodeSockaddr({ family: sys.AF_INET, address: '127.0.0.1', port: 0 })); sys.listen(l, 8);
 for (let i = 0; i < 4; i++) add(l, sys.EPOLLIN, sys.epoll_create1(sys.EPOLL_CLOEXEC));`),
     },
     right: {
       python: python(
-        "l = socket.create_server(('127.0.0.1', 0)); eps = [select.epoll() for _ in range(4)]\nfor e in eps: e.register(l, 1 | select.EPOLLEXCLUSIVE)",
+        "l = socket.create_server(('127.0.0.1', 0)); eps = [select.epoll() for _ in range(4)]\nfor e in eps: " +
+          'e.register(l, 1 | select.EPOLLEXCLUSIVE)',
       ),
       node: node(`const l = sys.socket(sys.AF_INET, sys.SOCK_STREAM | sys.SOCK_CLOEXEC, 0); sys.bind(l, sys.encodeSockaddr({ family: sys.AF_INET, address: '127.0.0.1', port: 0 })); sys.listen(l, 8);
 for (let i = 0; i < 4; i++) add(l, sys.EPOLLIN | sys.EPOLLEXCLUSIVE, sys.epoll_create1(sys.EPOLL_CLOEXEC));`),
@@ -157,13 +163,15 @@ for (let i = 0; i < 4; i++) add(l, sys.EPOLLIN | sys.EPOLLEXCLUSIVE, sys.epoll_c
     wrong: {
       python: python('a, b, c = select.epoll(), select.epoll(), select.epoll(); a.register(b, 1); b.register(c, 1)'),
       node: node(
-        'const b = sys.epoll_create1(sys.EPOLL_CLOEXEC), c = sys.epoll_create1(sys.EPOLL_CLOEXEC); add(b, sys.EPOLLIN); add(c, sys.EPOLLIN, b);',
+        'const b = sys.epoll_create1(sys.EPOLL_CLOEXEC), c = sys.epoll_create1(sys.EPOLL_CLOEXEC); ' +
+          'add(b, sys.EPOLLIN); add(c, sys.EPOLLIN, b);',
       ),
     },
     right: {
       python: python('a, b, c = select.epoll(), select.epoll(), select.epoll(); a.register(b, 1); a.register(c, 1)'),
       node: node(
-        'const b = sys.epoll_create1(sys.EPOLL_CLOEXEC), c = sys.epoll_create1(sys.EPOLL_CLOEXEC); add(b, sys.EPOLLIN); add(c, sys.EPOLLIN);',
+        'const b = sys.epoll_create1(sys.EPOLL_CLOEXEC), c = sys.epoll_create1(sys.EPOLL_CLOEXEC); ' +
+          'add(b, sys.EPOLLIN); add(c, sys.EPOLLIN);',
       ),
     },
   },
@@ -174,7 +182,8 @@ for (let i = 0; i < 4; i++) add(l, sys.EPOLLIN | sys.EPOLLEXCLUSIVE, sys.epoll_c
     evidence: /the same instance is open in child \S+\(\d+\) as fd \d+$/,
     wrong: {
       python: python(
-        'ep = select.epoll()\nparent = os.getpid()\nif os.fork() == 0:\n  while os.getppid() == parent: time.sleep(0.05)\n  os._exit(0)',
+        'ep = select.epoll()\nparent = os.getpid()\nif os.fork() == 0:\n  while os.getppid() == parent: ' +
+          'time.sleep(0.05)\n  os._exit(0)',
       ),
       node: node(`sys.epoll_create1(0);
 const { spawn } = await import('node:child_process');
@@ -184,7 +193,9 @@ process.stdin.on('end', () => { child.kill(); process.exit(); }).resume();`),
     right: {
       python: python(
         // Ready when the child has closed it: at the end of the pipe.
-        'ep = select.epoll(); r, w = os.pipe()\nparent = os.getpid()\nif os.fork() == 0:\n  ep.close(); os.close(w)\n  while os.getppid() == parent: time.sleep(0.05)\n  os._exit(0)\nos.close(w); os.read(r, 1)',
+        'ep = select.epoll(); r, w = os.pipe()\nparent = os.getpid()\nif os.fork() == 0:\n  ep.close(); ' +
+          'os.close(w)\n  while os.getppid() == parent: time.sleep(0.05)\n  os._exit(0)\nos.close(w); ' +
+          'os.read(r, 1)',
       ),
       node: node(`const { spawn } = await import('node:child_process');
 const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
@@ -197,20 +208,24 @@ process.stdin.on('end', () => { child.kill(); process.exit(); }).resume();`),
     evidence: /at each of \d looks in \d+ ms: 2 bytes unread$/,
     wrong: {
       python: python(
-        "ep = select.epoll(); r, w = os.pipe(); ep.register(r, 1 | select.EPOLLET); os.write(w, b'abc'); ep.poll(); os.read(r, 1)",
+        "ep = select.epoll(); r, w = os.pipe(); ep.register(r, 1 | select.EPOLLET); os.write(w, b'abc'); " +
+          'ep.poll(); os.read(r, 1)',
         'ep.poll()',
       ),
       node: node(
-        "add(reader, sys.EPOLLIN | sys.EPOLLET); sys.write(writer, Buffer.from('abc')); sys.epoll_wait(ep, buffer, 8, 0); sys.read(reader, Buffer.alloc(1));",
+        "add(reader, sys.EPOLLIN | sys.EPOLLET); sys.write(writer, Buffer.from('abc')); " +
+          'sys.epoll_wait(ep, buffer, 8, 0); sys.read(reader, Buffer.alloc(1));',
       ),
     },
     right: {
       python: python(
-        "ep = select.epoll(); r, w = os.pipe(); ep.register(r, 1 | select.EPOLLET); os.write(w, b'abc'); ep.poll(); os.read(r, 3)",
+        "ep = select.epoll(); r, w = os.pipe(); ep.register(r, 1 | select.EPOLLET); os.write(w, b'abc'); " +
+          'ep.poll(); os.read(r, 3)',
         'ep.poll()',
       ),
       node: node(
-        "add(reader, sys.EPOLLIN | sys.EPOLLET); sys.write(writer, Buffer.from('abc')); sys.epoll_wait(ep, buffer, 8, 0); sys.read(reader, Buffer.alloc(8));",
+        "add(reader, sys.EPOLLIN | sys.EPOLLET); sys.write(writer, Buffer.from('abc')); " +
+          'sys.epoll_wait(ep, buffer, 8, 0); sys.read(reader, Buffer.alloc(8));',
       ),
     },
   },
@@ -221,7 +236,8 @@ process.stdin.on('end', () => { child.kill(); process.exit(); }).resume();`),
     wrong: {
       python: python('ep = select.epoll(); a, b = socket.socketpair(); ep.register(a, 1 | 4)'),
       node: node(
-        'const [a, b] = sys.socketpair(sys.AF_UNIX, sys.SOCK_STREAM | sys.SOCK_CLOEXEC, 0); add(a, sys.EPOLLIN | sys.EPOLLOUT);',
+        'const [a, b] = sys.socketpair(sys.AF_UNIX, sys.SOCK_STREAM | sys.SOCK_CLOEXEC, 0); ' +
+          'add(a, sys.EPOLLIN | sys.EPOLLOUT);',
       ),
     },
     right: {

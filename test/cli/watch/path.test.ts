@@ -28,27 +28,30 @@ function openOf(pid: number, path: string): number {
 }
 
 for (const args of [[], ['--edge'], ['--oneshot']]) {
-  test(`epoll watch ${args.join(' ')} path of a FIFO reports writers that come, write and leave, one after the other`, async () => {
-    using folder = new TemporaryFolder();
-    const path = folder.file('fifo');
-    assert.equal(spawnSync('mkfifo', [path]).status, 0);
-    using watch = startWatch(['--json', ...args, `path:${path}`, 'timer:1m']);
-    await watch.watching(2);
-    for (const text of ['one', 'two', 'three']) {
-      // Its reader is there: this does not wait.
-      const writer = openSync(path, 'w');
-      writeSync(writer, text);
-      await watch.event(text, ({ detail }) => detail['text'] === text);
-      closeSync(writer);
-      const ends = (): number => watch.events.filter(({ detail }) => detail['end'] === true).length;
-      const before = ['one', 'two', 'three'].indexOf(text);
-      await watch.until(`the end of ${text}`, () => (ends() > before ? true : undefined));
-    }
-    assert.equal(openOf(watch.pid, path), 1, 'each is closed when the next is open');
-    const { stdout } = await watch.stop();
-    // Nothing but these: a FIFO that has hung up would be reported for ever.
-    assert.equal(stdout.trimEnd().split('\n').length, 6);
-  });
+  test(
+    `epoll watch ${args.join(' ')} path of a FIFO reports writers that come, write and leave, ` + 'one after the other',
+    async () => {
+      using folder = new TemporaryFolder();
+      const path = folder.file('fifo');
+      assert.equal(spawnSync('mkfifo', [path]).status, 0);
+      using watch = startWatch(['--json', ...args, `path:${path}`, 'timer:1m']);
+      await watch.watching(2);
+      for (const text of ['one', 'two', 'three']) {
+        // Its reader is there: this does not wait.
+        const writer = openSync(path, 'w');
+        writeSync(writer, text);
+        await watch.event(text, ({ detail }) => detail['text'] === text);
+        closeSync(writer);
+        const ends = (): number => watch.events.filter(({ detail }) => detail['end'] === true).length;
+        const before = ['one', 'two', 'three'].indexOf(text);
+        await watch.until(`the end of ${text}`, () => (ends() > before ? true : undefined));
+      }
+      assert.equal(openOf(watch.pid, path), 1, 'each is closed when the next is open');
+      const { stdout } = await watch.stop();
+      // Nothing but these: a FIFO that has hung up would be reported for ever.
+      assert.equal(stdout.trimEnd().split('\n').length, 6);
+    },
+  );
 }
 
 test('epoll watch path of a FIFO reports the hang-up of a writer as EPOLLHUP', async () => {
@@ -134,14 +137,18 @@ test('epoll watch --edge path of a device that never runs dry lets the others ha
   assert.equal(code, 0);
 });
 
-test('epoll watch path of procfs shows a condition that stands ten times a second and no more, read from the start each time', async () => {
-  using watch = startWatch(['--json', '--events', 'IN', '--count', '4', 'path:/proc/self/mounts']);
-  await watch.end();
-  const [first, ...others] = watch.events;
-  assert.ok(first !== undefined && Number(first.detail['bytes']) > 0);
-  for (const { detail } of others) assert.deepEqual(detail, first.detail);
-  assert.ok(restedBetween(watch.events), watch.stdout);
-});
+test(
+  'epoll watch path of procfs shows a condition that stands ten times a second and no more, ' +
+    'read from the start each time',
+  async () => {
+    using watch = startWatch(['--json', '--events', 'IN', '--count', '4', 'path:/proc/self/mounts']);
+    await watch.end();
+    const [first, ...others] = watch.events;
+    assert.ok(first !== undefined && Number(first.detail['bytes']) > 0);
+    for (const { detail } of others) assert.deepEqual(detail, first.detail);
+    assert.ok(restedBetween(watch.events), watch.stdout);
+  },
+);
 
 test('epoll watch path of /proc/self/mounts reports EPOLLPRI when something is mounted', async (t) => {
   // In a mount namespace of its own: the mount happens when the test writes a line, and is gone with the namespace.

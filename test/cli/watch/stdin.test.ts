@@ -60,25 +60,29 @@ test('epoll watch goes on with the others after the end of stdin', async () => {
 });
 
 for (const args of [[], ['--edge'], ['--oneshot']]) {
-  test(`epoll watch ${args.join(' ')} stdin takes all of a blocking pipe, never blocks on it, and leaves its flags as they are`, async () => {
-    const ends = pipe2(O_CLOEXEC);
-    assert.ok(typeof ends !== 'number');
-    const [reader, writer] = ends;
-    using watch = startWatch(['--json', ...args, 'stdin', 'timer:10ms'], { stdio: [reader, 'pipe', 'pipe'] });
-    await watch.watching(2);
-    const total = 50_000;
-    assert.equal(write(writer, Buffer.alloc(total, 'x')), total);
-    const taken = (): number =>
-      watch.events.reduce((sum, { source, detail }) => (source === 'stdin' ? sum + Number(detail['bytes']) : sum), 0);
-    await watch.until('all bytes', () => (taken() === total ? true : undefined));
-    // It would be stuck in a read now if it had tried to read once more: the timer shows that it is not.
-    const seen = watch.events.length;
-    await watch.until('more timer events', () => (watch.events.length > seen + 2 ? true : undefined));
-    assert.equal(fcntl(reader, F_GETFL) & O_NONBLOCK, 0);
-    closeSync(writer);
-    await watch.event('the end', ({ detail }) => detail['end'] === true);
-    closeSync(reader);
-  });
+  test(
+    `epoll watch ${args.join(' ')} stdin takes all of a blocking pipe, never blocks on it, ` +
+      'and leaves its flags as they are',
+    async () => {
+      const ends = pipe2(O_CLOEXEC);
+      assert.ok(typeof ends !== 'number');
+      const [reader, writer] = ends;
+      using watch = startWatch(['--json', ...args, 'stdin', 'timer:10ms'], { stdio: [reader, 'pipe', 'pipe'] });
+      await watch.watching(2);
+      const total = 50_000;
+      assert.equal(write(writer, Buffer.alloc(total, 'x')), total);
+      const taken = (): number =>
+        watch.events.reduce((sum, { source, detail }) => (source === 'stdin' ? sum + Number(detail['bytes']) : sum), 0);
+      await watch.until('all bytes', () => (taken() === total ? true : undefined));
+      // It would be stuck in a read now if it had tried to read once more: the timer shows that it is not.
+      const seen = watch.events.length;
+      await watch.until('more timer events', () => (watch.events.length > seen + 2 ? true : undefined));
+      assert.equal(fcntl(reader, F_GETFL) & O_NONBLOCK, 0);
+      closeSync(writer);
+      await watch.event('the end', ({ detail }) => detail['end'] === true);
+      closeSync(reader);
+    },
+  );
 }
 
 test('epoll watch stdin shows what steers a terminal as escapes', async () => {

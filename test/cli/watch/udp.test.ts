@@ -12,28 +12,32 @@ async function client(): Promise<Socket> {
 }
 
 for (const args of [[], ['--edge'], ['--oneshot']]) {
-  test(`epoll watch --echo ${args.join(' ')} udp reports each datagram by its sender, empty ones too, and sends it back`, async () => {
-    using watch = startWatch(['--json', '--echo', ...args, 'udp:127.0.0.1:0']);
-    const port = await watch.port();
-    const socket = await client();
-    const from = `127.0.0.1:${socket.address().port}`;
-    const sent = ['one', '', 'three'];
-    const answers: string[] = [];
-    for (const text of sent) {
-      socket.send(text, port, '127.0.0.1');
-      const [answer] = (await once(socket, 'message')) as [Buffer];
-      answers.push(answer.toString());
-    }
-    assert.deepEqual(answers, sent);
-    await watch.event('the last one', ({ detail }) => JSON.stringify(detail).includes('three'));
-    const datagrams = watch.events.flatMap(({ detail }) => detail['datagrams'] as object[]);
-    assert.deepEqual(datagrams, [
-      { from, bytes: 3, text: 'one' },
-      { from, bytes: 0, text: '' },
-      { from, bytes: 5, text: 'three' },
-    ]);
-    socket.close();
-  });
+  test(
+    `epoll watch --echo ${args.join(' ')} udp reports each datagram by its sender, empty ones too, ` +
+      'and sends it back',
+    async () => {
+      using watch = startWatch(['--json', '--echo', ...args, 'udp:127.0.0.1:0']);
+      const port = await watch.port();
+      const socket = await client();
+      const from = `127.0.0.1:${socket.address().port}`;
+      const sent = ['one', '', 'three'];
+      const answers: string[] = [];
+      for (const text of sent) {
+        socket.send(text, port, '127.0.0.1');
+        const [answer] = (await once(socket, 'message')) as [Buffer];
+        answers.push(answer.toString());
+      }
+      assert.deepEqual(answers, sent);
+      await watch.event('the last one', ({ detail }) => JSON.stringify(detail).includes('three'));
+      const datagrams = watch.events.flatMap(({ detail }) => detail['datagrams'] as object[]);
+      assert.deepEqual(datagrams, [
+        { from, bytes: 3, text: 'one' },
+        { from, bytes: 0, text: '' },
+        { from, bytes: 5, text: 'three' },
+      ]);
+      socket.close();
+    },
+  );
 }
 
 test('epoll watch udp sends nothing back without --echo', async () => {

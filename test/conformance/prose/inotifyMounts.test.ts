@@ -38,7 +38,8 @@ test('l-ino03: unmounting is reported and removes the watch, which does not keep
   assert.deepEqual(lines, ['IN_UNMOUNT', 'IN_IGNORED', 'EINVAL']);
 });
 
-// The original also empties the caches of the whole machine, to see that the watch keeps its inode; that is left out here.
+// The original also empties the caches of the whole machine, to see that the watch keeps its inode; that is left out
+// here.
 test(
   'l-ino08: a watch on a file of an overlay survives its copy-up and is told nothing of the layers',
   { skip },

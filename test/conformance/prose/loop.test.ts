@@ -51,21 +51,25 @@ test('u-embed: the descriptor of a reactor can be waited for, and the reactor be
   await end;
 });
 
-test('u-closesocket: a handler can change its interest, close the descriptor and its registration, and is not called again', async (t) => {
-  const { reactor } = reactorRig(t);
-  const fd = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC);
-  let calls = 0;
-  reactor.register(fd, { readable: true }, (_mask, registration) => {
-    calls++;
-    registration.modify({ readable: true, writable: true });
-    close(fd);
-    registration.close();
-  });
-  await until('the event', () => calls > 0);
-  await loopTurns();
-  assert.equal(calls, 1);
-  assert.deepEqual(reactor.snapshot().registrations, []);
-});
+test(
+  'u-closesocket: a handler can change its interest, close the descriptor and its registration, ' +
+    'and is not called again',
+  async (t) => {
+    const { reactor } = reactorRig(t);
+    const fd = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC);
+    let calls = 0;
+    reactor.register(fd, { readable: true }, (_mask, registration) => {
+      calls++;
+      registration.modify({ readable: true, writable: true });
+      close(fd);
+      registration.close();
+    });
+    await until('the event', () => calls > 0);
+    await loopTurns();
+    assert.equal(calls, 1);
+    assert.deepEqual(reactor.snapshot().registrations, []);
+  },
+);
 
 test('f-oneshot: a one-shot that is not drained calls its handler once', async (t) => {
   const { reactor, counter } = reactorRig(t);
@@ -136,8 +140,10 @@ test('x-worker-shared: two workers use one epoll instance by its number, and one
   assert.equal(ep.entries().length, 2);
 });
 
-test('x-worker-uncaught: a handler that throws costs no other of its batch its event, and the error is uncaught once', () => {
-  const lines = printed(`
+test(
+  'x-worker-uncaught: a handler that throws costs no other of its batch its event, ' + 'and the error is uncaught once',
+  () => {
+    const lines = printed(`
     import { Reactor, EventFd } from 'epoll-ts';
     const reactor = new Reactor();
     process.on('uncaughtException', (error) => say('uncaught ' + error.message));
@@ -150,8 +156,9 @@ test('x-worker-uncaught: a handler that throws costs no other of its batch its e
         if (index === 2) setImmediate(() => { counters[1].write(); setImmediate(() => setImmediate(() => reactor.close())); });
       });
     }`);
-  assert.deepEqual([...lines].sort(), ['event 1', 'event 1', 'event 2', 'uncaught boom']);
-});
+    assert.deepEqual([...lines].sort(), ['event 1', 'event 1', 'event 2', 'uncaught boom']);
+  },
+);
 
 test('x-loop-reentrant: a handler can turn its reactor, wait on it, and close it', async (t) => {
   const { reactor, counter } = reactorRig(t);
@@ -195,21 +202,24 @@ test('x-loop-unref: a silent registration keeps the process alive, unless it is 
   assert.equal(await child.end(), 0);
 });
 
-test('x-loop-blockmain: a wait on the main thread makes timers late by itself, and an awaited registration does not', async (t) => {
-  const { reactor, counter } = reactorRig(t);
-  let fired = false;
-  setTimeout(() => void (fired = true), 1);
-  using ep = new Epoll();
-  const begin = performance.now();
-  assert.equal(ep.wait(new EpollEventBuffer(1), { timeoutMs: 50 }), 0);
-  assert.ok(performance.now() - begin >= 50);
-  assert.equal(fired, false, 'no timer while the thread blocks');
-  await until('the timer', () => fired);
-  const silent = counter();
-  const waiting = reactor.register(silent, { readable: true }).readable();
-  await new Promise((resolve) => {
-    setTimeout(resolve, 1);
-  });
-  silent.write();
-  assert.equal(await waiting, EPOLLIN);
-});
+test(
+  'x-loop-blockmain: a wait on the main thread makes timers late by itself, ' + 'and an awaited registration does not',
+  async (t) => {
+    const { reactor, counter } = reactorRig(t);
+    let fired = false;
+    setTimeout(() => void (fired = true), 1);
+    using ep = new Epoll();
+    const begin = performance.now();
+    assert.equal(ep.wait(new EpollEventBuffer(1), { timeoutMs: 50 }), 0);
+    assert.ok(performance.now() - begin >= 50);
+    assert.equal(fired, false, 'no timer while the thread blocks');
+    await until('the timer', () => fired);
+    const silent = counter();
+    const waiting = reactor.register(silent, { readable: true }).readable();
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1);
+    });
+    silent.write();
+    assert.equal(await waiting, EPOLLIN);
+  },
+);

@@ -194,22 +194,25 @@ test('x-efd-init-js: a start value that is no count is refused', () => {
   assert.equal(counter.read(), 2n ** 40n);
 });
 
-test('x-tfd-js: a time that is no whole number of nanoseconds is refused, and a large one survives to the nanosecond', () => {
-  using timer = new TimerFd();
-  const set = (afterNs: unknown) => () => timer.set({ afterNs: afterNs as bigint });
-  for (const value of [Number.NaN, -1, -1n, 1.5, 2 ** 63, 2n ** 200n]) {
-    assert.throws(set(value), (error: { name: string; code?: string }) => {
-      return /^(RangeError|TypeError)$/.test(error.name) || error.code === 'EINVAL';
-    });
-    assert.equal(timer.remaining(), 0n, 'still disarmed');
-  }
-  const afterNs = 2n ** 53n * 1000n + 1n;
-  const begin = process.hrtime.bigint();
-  timer.set({ afterNs });
-  const left = timer.remaining();
-  const elapsed = process.hrtime.bigint() - begin;
-  assert.ok(left <= afterNs && left >= afterNs - elapsed, `${left} of ${afterNs} after ${elapsed}`);
-});
+test(
+  'x-tfd-js: a time that is no whole number of nanoseconds is refused, ' + 'and a large one survives to the nanosecond',
+  () => {
+    using timer = new TimerFd();
+    const set = (afterNs: unknown) => () => timer.set({ afterNs: afterNs as bigint });
+    for (const value of [Number.NaN, -1, -1n, 1.5, 2 ** 63, 2n ** 200n]) {
+      assert.throws(set(value), (error: { name: string; code?: string }) => {
+        return /^(RangeError|TypeError)$/.test(error.name) || error.code === 'EINVAL';
+      });
+      assert.equal(timer.remaining(), 0n, 'still disarmed');
+    }
+    const afterNs = 2n ** 53n * 1000n + 1n;
+    const begin = process.hrtime.bigint();
+    timer.set({ afterNs });
+    const left = timer.remaining();
+    const elapsed = process.hrtime.bigint() - begin;
+    assert.ok(left <= afterNs && left >= afterNs - elapsed, `${left} of ${afterNs} after ${elapsed}`);
+  },
+);
 
 test('x-result-alias: a wait changes nothing but its own buffer', (t) => {
   using ep = new Epoll();

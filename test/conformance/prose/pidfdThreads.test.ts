@@ -76,21 +76,25 @@ async function leaderIsGone(pid: number): Promise<void> {
   await until('the first thread has ended', () => statusLine(pid, 'State').startsWith('Z'));
 }
 
-test('k-pidfd-epoll-exec: a thread that execs replaces its process, and epoll tells of the end of the new program only', async (t) => {
-  using child = new ScriptProcess(threadThatExecs);
-  await child.line();
-  const pidfd = pidfdOf(t, child.pid);
-  using ep = new Epoll();
-  const events = new EpollEventBuffer(5);
-  ep.add(pidfd, EPOLLIN);
-  await child.poke();
-  await isCat(child.pid);
-  assert.equal(ep.wait(events, { timeoutMs: 0 }), 0);
-  await child.endInput();
-  assert.equal(ep.wait(events, { timeoutMs: hangMs }), 1);
-  assert.equal(events.events(0) & EPOLLIN, EPOLLIN);
-  assert.equal(events.data(0), BigInt(pidfd));
-});
+test(
+  'k-pidfd-epoll-exec: a thread that execs replaces its process, ' +
+    'and epoll tells of the end of the new program only',
+  async (t) => {
+    using child = new ScriptProcess(threadThatExecs);
+    await child.line();
+    const pidfd = pidfdOf(t, child.pid);
+    using ep = new Epoll();
+    const events = new EpollEventBuffer(5);
+    ep.add(pidfd, EPOLLIN);
+    await child.poke();
+    await isCat(child.pid);
+    assert.equal(ep.wait(events, { timeoutMs: 0 }), 0);
+    await child.endInput();
+    assert.equal(ep.wait(events, { timeoutMs: hangMs }), 1);
+    assert.equal(events.events(0) & EPOLLIN, EPOLLIN);
+    assert.equal(events.data(0), BigInt(pidfd));
+  },
+);
 
 test('k-pidfd-exec-waitpid: a parent waits for the end of the new program, too', async () => {
   using child = new ScriptProcess(threadThatExecs);

@@ -156,7 +156,9 @@ test('x-many-ready: what does not fit the buffer is in the next wait, and edge-t
   assert.equal(wait(), 1);
 });
 
-/** The fastest of 200 waits on an empty list, of more where none was below `belowMs`; none may be shorter than asked. */
+/**
+ * The fastest of 200 waits on an empty list, of more where none was below `belowMs`; none may be shorter than asked.
+ */
 function fastestMs(t: TestContext, timeoutMs: number, belowMs: number): number {
   const ep = epoll(t);
   const events = new EpollEventBuffer(1);

@@ -14,8 +14,8 @@ const actionBytes = 152;
 const flagsOffset = 136;
 
 /**
- * Installs a handler that does nothing, so that the signal only interrupts. Node runs JavaScript handlers from its loop and
- * always restarts calls; so this one is a C function that is safe in a handler and takes an int: abs(3).
+ * Installs a handler that does nothing, so that the signal only interrupts. Node runs JavaScript handlers from its loop
+ * and always restarts calls; so this one is a C function that is safe in a handler and takes an int: abs(3).
  */
 export function installHandler(signal: number, restart: boolean): void {
   const handler = dlsym(searchEverywhere, cString('abs'));

@@ -16,8 +16,8 @@ const attributesBytes = 512;
 const actionsBytes = 256;
 
 /**
- * Starts a shell command as a child that libuv does not know, so that nobody but the scenario reaps it. It blocks no signal.
- * It inherits the given descriptors under the same numbers, as a forked child would.
+ * Starts a shell command as a child that libuv does not know, so that nobody but the scenario reaps it. It blocks no
+ * signal. It inherits the given descriptors under the same numbers, as a forked child would.
  */
 export function spawnShell(command: string, descriptors: readonly number[]): number {
   const attributes = new Uint8Array(attributesBytes);
@@ -27,7 +27,8 @@ export function spawnShell(command: string, descriptors: readonly number[]): num
   check(attributesFlags(attributes, setSignalMask));
   check(attributesMask(attributes, noSignals));
   check(actionsInit(actions));
-  // dup2 onto itself: the child keeps the descriptor although it is close-on-exec (posix_spawn_file_actions_adddup2(3)).
+  // dup2 onto itself: the child keeps the descriptor although it is close-on-exec
+  // (posix_spawn_file_actions_adddup2(3)).
   for (const fd of descriptors) check(actionsDup2(actions, fd, fd));
   const strings = ['/bin/sh', '-c', command].map(cString);
   const environment = ['PATH=/usr/local/bin:/usr/bin:/bin'].map(cString);

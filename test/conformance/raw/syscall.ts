@@ -1,7 +1,8 @@
 import { addressOf, foreign } from '#epoll/sys/ffi/foreign.js';
 
-// What epoll-ts/sys refuses on purpose or does not offer, the rig calls by number: bad pointers, wrong sizes, records out of
-// range, and the calls that only prepare a scenario. From unistd_64.h of x86-64, and asm-generic/unistd.h of the others.
+// What epoll-ts/sys refuses on purpose or does not offer, the rig calls by number: bad pointers, wrong sizes, records
+// out of range, and the calls that only prepare a scenario. From unistd_64.h of x86-64, and asm-generic/unistd.h of the
+// others.
 const numbers = {
   clock_gettime: { x64: 228, generic: 113 },
   clone3: { x64: 435, generic: 435 },

@@ -28,7 +28,9 @@ const openModes: ReadonlyMap<string, number> = new Map([
 ]);
 const regularFile = 0o100000;
 
-/** The file system, which inotify watches. Node's functions serve where each makes exactly one system call on the path. */
+/**
+ * The file system, which inotify watches. Node's functions serve where each makes exactly one system call on the path.
+ */
 export const fileVerbs: Verbs = {
   touch: (call, rig) => {
     const fd = must(open(pathOf(rig, call.word(0)), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666), 'open');

@@ -9,8 +9,8 @@ const fifo = 0o010000;
 
 type Kind = (directory: string) => number;
 
-// The files that a scenario needs are opened, or the step fails; the objects of newer system calls may be missing from a
-// kernel, and the step says so with -1.
+// The files that a scenario needs are opened, or the step fails; the objects of newer system calls may be missing from
+// a kernel, and the step says so with -1.
 const files: Readonly<Record<string, Kind>> = {
   regular: (directory) => open(`${directory}/reg`, O_RDWR | O_CREAT | O_CLOEXEC, 0o600),
   dir: (directory) => open(directory, O_RDONLY | constants.O_DIRECTORY | O_CLOEXEC),

@@ -115,7 +115,8 @@ inotify wd:1 ino:2145ec sdev:fe00000 mask:fff ignored_mask:0 \n`;
   ]);
   assert.deepEqual(parseInotifyFdinfo(head), []);
   const old =
-    'inotify wd:2 ino:7ef82a sdev:800001 mask:800afff ignored_mask:0 fhandle-bytes:8 fhandle-type:1 f_handle:2af87e00220ffd73';
+    'inotify wd:2 ino:7ef82a sdev:800001 mask:800afff ignored_mask:0 fhandle-bytes:8 fhandle-type:1 ' +
+    'f_handle:2af87e00220ffd73';
   assert.equal(parseInotifyFdinfo(old)[0]?.mask, 0x800_afff, 'the line in proc(5)');
 });
 

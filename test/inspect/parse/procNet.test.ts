@@ -36,7 +36,8 @@ test('TCP over IPv4: addresses, state and queues; what has no inode is left out'
 
 test('TCP over IPv6: the short form of RFC 5952, and IPv4 peers as people write them', () => {
   const line = (hex: string): string =>
-    `   0: ${hex}:E5C7 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 29192 1 000000006c2512ae 100 0 0 10 0`;
+    `   0: ${hex}:E5C7 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0 ` +
+    '       0 29192 1 000000006c2512ae 100 0 0 10 0';
   const address = (hex: string): string | undefined => parseProcNetInet(line(hex))[0]?.local.address;
   assert.equal(address('00000000000000000000000001000000'), '::1');
   assert.equal(address('00000000000000000000000000000000'), '::');

@@ -121,7 +121,9 @@ test('memory that was transferred while the write waited is an error, never a su
       const sending = sendAll(outgoing, taker([sent, null]), { budget: new TurnBudget(), untilRoom });
       await assert.rejects(sending, {
         name: 'TypeError',
-        message: `Cannot send the rest as its memory must not be transferred before it is sent: ${sent} of 4 bytes were sent`,
+        message:
+          'Cannot send the rest as its memory must not be transferred before it is sent: ' +
+          `${sent} of 4 bytes were sent`,
       });
     });
   }

@@ -14,7 +14,8 @@ import { unread } from './scenarios/unread.ts';
 import { values } from './scenarios/values.ts';
 import { writing } from './scenarios/writing.ts';
 
-// What is compared with itself, in search of scenarios whose record is not certain: `EPOLL_CONTROL=net npm test -- differential`.
+// What is compared with itself, in search of scenarios whose record is not certain:
+// `EPOLL_CONTROL=net npm test -- differential`.
 const compared: Kind = process.env['EPOLL_CONTROL'] === 'net' ? 'net' : 'ours';
 const hangsMs = 20_000;
 const all = [...reading, ...unread, ...writing, ...ending, ...destroying, ...timing, ...values, ...contexts];

@@ -10,8 +10,8 @@ export interface Stage extends Meeting {
 }
 
 /**
- * Something that is done with a socket, and what is recorded of it. Only what is guaranteed may be recorded: bytes come in
- * chunks that the kernel chooses, and what two sockets see has no order.
+ * Something that is done with a socket, and what is recorded of it. Only what is guaranteed may be recorded: bytes come
+ * in chunks that the kernel chooses, and what two sockets see has no order.
  */
 export interface Scenario {
   readonly name: string;

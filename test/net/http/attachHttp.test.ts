@@ -179,8 +179,11 @@ test('a server can be attached again after it was closed', async (t) => {
   await asked(socket);
 });
 
-test('the process ends when the server is closed, or is unreferenced; a thrown error of a listener does not end the server', () => {
-  const program = (body: string): string => `
+test(
+  'the process ends when the server is closed, or is unreferenced; ' +
+    'a thrown error of a listener does not end the server',
+  () => {
+    const program = (body: string): string => `
     import { createServer } from 'node:http';
     import { attachHttp, TcpListener } from 'epoll-ts/net';
     const server = createServer({ keepAliveTimeout: 50 }, (_, response) => response.end('served'));
@@ -189,15 +192,15 @@ test('the process ends when the server is closed, or is unreferenced; a thrown e
     attachHttp(server, listener);
     const ask = async () => console.log(await (await fetch(url)).text());
     ${body}`;
-  const printed = (body: string): string => {
-    const { status, stdout, stderr } = runNode('--input-type=module', '--eval', program(body));
-    assert.equal(status, 0, stderr);
-    return stdout;
-  };
-  assert.equal(printed("await ask(); server.close(() => console.log('closed'))"), 'served\nclosed\n');
-  assert.equal(printed('await ask(); server.unref()'), 'served\n');
-  assert.equal(
-    printed(`
+    const printed = (body: string): string => {
+      const { status, stdout, stderr } = runNode('--input-type=module', '--eval', program(body));
+      assert.equal(status, 0, stderr);
+      return stdout;
+    };
+    assert.equal(printed("await ask(); server.close(() => console.log('closed'))"), 'served\nclosed\n');
+    assert.equal(printed('await ask(); server.unref()'), 'served\n');
+    assert.equal(
+      printed(`
       process.on('uncaughtException', ({ message }) => console.log(message));
       server.prependOnceListener('connection', () => { throw new Error('mine') });
       fetch(url).catch(() => {});
@@ -206,9 +209,10 @@ test('the process ends when the server is closed, or is unreferenced; a thrown e
       server.close();
       server.closeAllConnections();
       process.exit();`),
-    'mine\nserved\n',
-  );
-});
+      'mine\nserved\n',
+    );
+  },
+);
 
 test('what is no server, or listens, and what is no listener, or is closed, is refused', async (t) => {
   const listener = closing(t, new TcpListener({ address: '127.0.0.1' }));

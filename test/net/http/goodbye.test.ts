@@ -1,5 +1,5 @@
-// When the client is gone, what node:tls and node:http2 have made of the connection says goodbye, and closes: neither an error of a
-// write after the end, nor a connection that stays.
+// When the client is gone, what node:tls and node:http2 have made of the connection says goodbye, and closes: neither
+// an error of a write after the end, nor a connection that stays.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,8 +1,9 @@
 import { EPOLLET, EPOLLEXCLUSIVE, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLRDBAND, EPOLLRDNORM } from 'epoll-ts/sys';
 import type { Step } from './step.ts';
 
-// Positions at the start: of all numbers 0 instance, 1 eventfd, 2 pipe reader, 3 pipe writer, 4 and 5 streams, 6 instance,
-// then what is made later; of what can be written to 0 eventfd, 1 pipe, 2 and 3 streams, and read from likewise.
+// Positions at the start: of all numbers 0 instance, 1 eventfd, 2 pipe reader, 3 pipe writer, 4 and 5 streams, 6
+// instance, then what is made later; of what can be written to 0 eventfd, 1 pipe, 2 and 3 streams, and read from
+// likewise.
 const inEdge = EPOLLIN | EPOLLET;
 const outEdge = EPOLLOUT | EPOLLET;
 const wait = (ep: number, max = 1): Step => ({ do: 'wait', ep, max });
@@ -10,8 +11,8 @@ const add = (ep: number, fd: number, events: number): Step => ({ do: 'add', ep, 
 const on = (what: 'write' | 'read', fd: number, size = 1): Step => ({ do: what, fd, size });
 
 /**
- * Sequences on which a model failed that did not know what the name says: shrunk counterexamples of such models, written
- * anew with the fewest steps.
+ * Sequences on which a model failed that did not know what the name says: shrunk counterexamples of such models,
+ * written anew with the fewest steps.
  */
 export const keptSequences: Readonly<Record<string, readonly Step[]>> = {
   'of two numbers of one file the one that was added last is ready first': [

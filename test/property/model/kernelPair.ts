@@ -16,8 +16,8 @@ const bytes = new Uint8Array(1 << 20);
 const part = bytes.subarray(0, 1 << 14);
 
 /**
- * The kernel and its model side by side: every call is made on both, and the answers are compared. The model is told which
- * numbers the kernel gave, and how many bytes filled a socket.
+ * The kernel and its model side by side: every call is made on both, and the answers are compared. The model is told
+ * which numbers the kernel gave, and how many bytes filled a socket.
  */
 export class KernelPair {
   readonly model: ModelKernel = new ModelKernel();

@@ -60,14 +60,14 @@ export class ModelEntry implements Sleeper {
 /**
  * An epoll instance after fs/eventpoll.c: an interest list and a ready list. What surprised here (Linux 6.18.44):
  *
- * - The ready list holds candidates: each is asked again when it is its turn, and leaves the list in silence when it is not
- *   ready. It keeps its place when it is woken again meanwhile, and after EPOLL_CTL_MOD.
+ * - The ready list holds candidates: each is asked again when it is its turn, and leaves the list in silence when it is
+ *   not ready. It keeps its place when it is woken again meanwhile, and after EPOLL_CTL_MOD.
  * - A level-triggered entry goes to the end of the list as it is reported, so that those which did not fit come first.
- * - An instance that watches another one is woken with EPOLLIN only: an entry that asked for EPOLLRDNORM alone is reported
- *   by EPOLL_CTL_ADD and EPOLL_CTL_MOD, and never by an event, although poll answers EPOLLIN | EPOLLRDNORM.
+ * - An instance that watches another one is woken with EPOLLIN only: an entry that asked for EPOLLRDNORM alone is
+ *   reported by EPOLL_CTL_ADD and EPOLL_CTL_MOD, and never by an event, although poll answers EPOLLIN | EPOLLRDNORM.
  * - Asking whether an inner instance is ready takes what is not ready out of its list, up to the first that is.
- * - Every event of the inner instance wakes the outer one, also when it was ready before: an edge-triggered entry for an
- *   epoll instance reports again and again without anybody having emptied it.
+ * - Every event of the inner instance wakes the outer one, also when it was ready before: an edge-triggered entry for
+ *   an epoll instance reports again and again without anybody having emptied it.
  */
 export class ModelEpoll implements OpenFile {
   readonly kind = 'epoll';

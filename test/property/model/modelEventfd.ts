@@ -5,9 +5,9 @@ import { WaitQueue } from './waitQueue.ts';
 const largest = 2n ** 64n - 2n;
 
 /**
- * eventfd(2). What surprised here (Linux 6.18.44): writing 0 changes nothing and still wakes, so that it puts an entry into
- * the ready list, where it is found not to be ready, or reports an edge-triggered entry again when the counter was not 0;
- * and every read wakes with EPOLLOUT, whether there was no room before or not.
+ * eventfd(2). What surprised here (Linux 6.18.44): writing 0 changes nothing and still wakes, so that it puts an entry
+ * into the ready list, where it is found not to be ready, or reports an edge-triggered entry again when the counter was
+ * not 0; and every read wakes with EPOLLOUT, whether there was no room before or not.
  */
 export class ModelEventfd implements OpenFile {
   readonly kind = 'eventfd';

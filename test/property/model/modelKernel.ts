@@ -2,7 +2,9 @@ import { EBADF, EPOLL_CTL_DEL } from 'epoll-ts/sys';
 import { ModelEpoll } from './modelEpoll.ts';
 import type { OpenFile } from './openFile.ts';
 
-/** The descriptors of a process: numbers that refer to open files. Which number a call answers is the kernel's to say. */
+/**
+ * The descriptors of a process: numbers that refer to open files. Which number a call answers is the kernel's to say.
+ */
 export class ModelKernel {
   readonly #files = new Map<number, OpenFile>();
   /** Numbers that were open once. */

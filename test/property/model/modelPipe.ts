@@ -16,10 +16,10 @@ interface Page {
 /**
  * pipe(7): a ring of pages. What surprised here (Linux 6.18.44):
  *
- * - EPOLLOUT speaks of pages, not of bytes: a pipe whose last page is not full takes a small write while it reports that
- *   there is no room.
- * - Every write wakes the reader once an epoll instance has looked at the pipe (poll_usage in fs/pipe.c), so edge-triggered
- *   readers hear of each; even one that answers EAGAIN.
+ * - EPOLLOUT speaks of pages, not of bytes: a pipe whose last page is not full takes a small write while it reports
+ *   that there is no room.
+ * - Every write wakes the reader once an epoll instance has looked at the pipe (poll_usage in fs/pipe.c), so
+ *   edge-triggered readers hear of each; even one that answers EAGAIN.
  * - A read wakes the writer only when it empties a page of a full ring.
  */
 export class ModelPipe {

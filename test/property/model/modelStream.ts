@@ -28,11 +28,13 @@ interface Segment {
 }
 
 /**
- * One end of a stream socketpair (AF_UNIX). How many bytes fit is the allocator's business and not modelled: a socket is
- * empty, or has a few small segments, or was filled. What surprised here (Linux 6.18.44):
+ * One end of a stream socketpair (AF_UNIX). How many bytes fit is the allocator's business and not modelled: a socket
+ * is empty, or has a few small segments, or was filled. What surprised here (Linux 6.18.44):
  *
- * - EPOLLOUT is there while at most a quarter of the send buffer is in use, and does not say whether a write would succeed.
- * - A read wakes the _other_ end with EPOLLOUT for each segment that it uses up, whether there was no room before or not.
+ * - EPOLLOUT is there while at most a quarter of the send buffer is in use, and does not say whether a write would
+ *   succeed.
+ * - A read wakes the _other_ end with EPOLLOUT for each segment that it uses up, whether there was no room before or
+ *   not.
  * - New data wakes with EPOLLPRI and EPOLLRDBAND too, which poll never reports for it: an edge-triggered entry for
  *   EPOLLOUT | EPOLLRDBAND reports EPOLLOUT once more when data comes.
  * - Closing one end with unread data gives the other EPOLLERR until a read has answered ECONNRESET once.

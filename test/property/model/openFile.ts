@@ -11,7 +11,9 @@ export interface OpenFile {
   released(): void;
 }
 
-/** A file that bytes, or a count, can be written to and read from. Answers are as of the system calls: ≥ 0 or -errno. */
+/**
+ * A file that bytes, or a count, can be written to and read from. Answers are as of the system calls: ≥ 0 or -errno.
+ */
 export interface DataFile extends OpenFile {
   write(size: number): number;
   read(size: number): number;

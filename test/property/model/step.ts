@@ -6,8 +6,8 @@ import { ModelStream } from './modelStream.ts';
 import type { KernelPair } from './kernelPair.ts';
 
 /**
- * One call, as plain data, so that a counterexample can be kept as it was printed. Operands are positions: they choose, by
- * their remainder, among the descriptors that there are when it is the step's turn.
+ * One call, as plain data, so that a counterexample can be kept as it was printed. Operands are positions: they choose,
+ * by their remainder, among the descriptors that there are when it is the step's turn.
  */
 export type Step =
   | { readonly do: 'epoll' | 'pipe' | 'streams' }

@@ -8,9 +8,9 @@ export interface Sleeper {
 
 /**
  * A kernel wait queue. What surprised here (seen on Linux 6.18.44): the one that was added last is woken first, since
- * add_wait_queue puts it at the head, and so two entries for one file are ready in the reverse order of their EPOLL_CTL_ADD;
- * exclusive ones stand at the tail, in the order in which they came. While nobody sleeps in epoll_wait, every exclusive one
- * is woken too: "one of them" is about threads that wait.
+ * add_wait_queue puts it at the head, and so two entries for one file are ready in the reverse order of their
+ * EPOLL_CTL_ADD; exclusive ones stand at the tail, in the order in which they came. While nobody sleeps in epoll_wait,
+ * every exclusive one is woken too: "one of them" is about threads that wait.
  */
 export class WaitQueue {
   #sleepers: Sleeper[] = [];

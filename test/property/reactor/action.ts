@@ -1,8 +1,8 @@
 import type { Interest } from 'epoll-ts';
 
 /**
- * Something that a program does with a reactor, as plain data. `at` is one of a few places, each of which holds a file with
- * its registration, or nothing; an action that makes no sense there and then does nothing.
+ * Something that a program does with a reactor, as plain data. `at` is one of a few places, each of which holds a file
+ * with its registration, or nothing; an action that makes no sense there and then does nothing.
  */
 export type Action = FileAction | RegistrationAction | { readonly do: 'turn' | 'throw' | 'wake' };
 
@@ -19,7 +19,9 @@ export type RegistrationAction =
   | { readonly do: 'rearm' | 'close registration' | 'abort'; readonly at: number }
   | { readonly do: 'await'; readonly at: number; readonly writable: boolean };
 
-/** A program: what it does at first, and what its handlers do, one after another as they are called; then they drain. */
+/**
+ * A program: what it does at first, and what its handlers do, one after another as they are called; then they drain.
+ */
 export interface Program {
   readonly maxevents: number;
   /** Whether `turn(0)` is called, in place of the host's loop. */

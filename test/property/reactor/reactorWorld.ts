@@ -256,7 +256,8 @@ export class ReactorWorld {
   #leave(place: Place, file: WatchedFile, copied: boolean): void {
     const { watched } = place;
     if (typeof file.target !== 'number') return;
-    if (watched?.interest.exclusive === true && !watched.handled) return; // in the list or not, as somebody waits or not
+    // In the list or not, as somebody waits or not.
+    if (watched?.interest.exclusive === true && !watched.handled) return;
     if (watched !== undefined) watched.orphan = true;
     file.leave(copied);
     this.#left.push(file);

@@ -16,8 +16,8 @@ interface Wait {
 }
 
 /**
- * What must be true of one registration: kept beside it, told of everything that the program does, and asked at each event
- * and whenever the program is at rest.
+ * What must be true of one registration: kept beside it, told of everything that the program does, and asked at each
+ * event and whenever the program is at rest.
  */
 export class Watched {
   readonly file: WatchedFile;
@@ -33,7 +33,9 @@ export class Watched {
   readonly #waits: Wait[] = [];
   /** Whether there is something that was not reported since it came. */
   #due = 0;
-  /** What the file was ready for at some time since the last change of the entry, and since the last change of its mask. */
+  /**
+   * What the file was ready for at some time since the last change of the entry, and since the last change of its mask.
+   */
   #possible = 0;
   #keepable = 0;
 

@@ -1,5 +1,5 @@
-// A program whose system calls fail: started by traced.ts. Arguments: the gate's file, the thread that does it, 'calls' or
-// 'program', and what to run.
+// A program whose system calls fail: started by traced.ts. Arguments: the gate's file, the thread that does it, 'calls'
+// or 'program', and what to run.
 import { setImmediate } from 'node:timers/promises';
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';

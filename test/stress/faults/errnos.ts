@@ -1,6 +1,6 @@
 /**
- * A system call, the functions of `sys` that make it, and the errors that its man page lists: for sockets POSIX's page and those of
- * tcp(7), udp(7), unix(7) and accept(2)'s list of network errors too.
+ * A system call, the functions of `sys` that make it, and the errors that its man page lists: for sockets POSIX's page
+ * and those of tcp(7), udp(7), unix(7) and accept(2)'s list of network errors too.
  */
 export interface FaultRow {
   readonly syscall: string;
@@ -8,13 +8,14 @@ export interface FaultRow {
   readonly errnos: readonly string[];
 }
 
-// The call that the C library makes (x86-64, glibc), as strace names it. `npm run stress:faults` fails for a function of sys
-// that reaches C and stands in no row.
+// The call that the C library makes (x86-64, glibc), as strace names it. `npm run stress:faults` fails for a function
+// of sys that reaches C and stands in no row.
 export const faultRows: readonly FaultRow[] = [
   row(
     'accept4',
     'accept4',
-    'EAGAIN EBADF ECONNABORTED EFAULT EINTR EINVAL EMFILE ENFILE ENOBUFS ENOMEM ENOTSOCK EOPNOTSUPP EPERM EPROTO ENETDOWN ENOPROTOOPT EHOSTDOWN ENONET EHOSTUNREACH ENETUNREACH',
+    'EAGAIN EBADF ECONNABORTED EFAULT EINTR EINVAL EMFILE ENFILE ENOBUFS ENOMEM ENOTSOCK EOPNOTSUPP EPERM ' +
+      'EPROTO ENETDOWN ENOPROTOOPT EHOSTDOWN ENONET EHOSTUNREACH ENETUNREACH',
   ),
   row(
     'bind',
@@ -25,7 +26,8 @@ export const faultRows: readonly FaultRow[] = [
   row(
     'connect',
     'connect',
-    'EACCES EPERM EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT EAGAIN EALREADY EBADF ECONNREFUSED EFAULT EINPROGRESS EINTR EISCONN ENETUNREACH ENOTSOCK EPROTOTYPE ETIMEDOUT EHOSTUNREACH',
+    'EACCES EPERM EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT EAGAIN EALREADY EBADF ECONNREFUSED EFAULT ' +
+      'EINPROGRESS EINTR EISCONN ENETUNREACH ENOTSOCK EPROTOTYPE ETIMEDOUT EHOSTUNREACH',
   ),
   row('dup', 'dup', 'EBADF EMFILE ENOMEM'),
   row('dup3', 'dup3', 'EBADF EBUSY EINTR EINVAL EMFILE ENOMEM'),
@@ -53,7 +55,8 @@ export const faultRows: readonly FaultRow[] = [
   row(
     'openat',
     'open',
-    'EACCES EBADF EBUSY EDQUOT EEXIST EFAULT EFBIG EINTR EINVAL EISDIR ELOOP EMFILE ENAMETOOLONG ENFILE ENODEV ENOENT ENOMEM ENOSPC ENOTDIR ENXIO EOPNOTSUPP EOVERFLOW EPERM EROFS ETXTBSY EAGAIN',
+    'EACCES EBADF EBUSY EDQUOT EEXIST EFAULT EFBIG EINTR EINVAL EISDIR ELOOP EMFILE ENAMETOOLONG ENFILE ' +
+      'ENODEV ENOENT ENOMEM ENOSPC ENOTDIR ENXIO EOPNOTSUPP EOVERFLOW EPERM EROFS ETXTBSY EAGAIN',
   ),
   row('pidfd_getfd', 'pidfd_getfd', 'EBADF EINVAL EMFILE ENFILE EPERM ESRCH'),
   row('pidfd_open', 'pidfd_open', 'EINVAL EMFILE ENFILE ENODEV ENOMEM ESRCH'),
@@ -78,12 +81,14 @@ export const faultRows: readonly FaultRow[] = [
   row(
     'sendmsg',
     'sendmsg',
-    'EACCES EAGAIN EBADF ECONNRESET EDESTADDRREQ EFAULT EINTR EINVAL EIO EISCONN EMSGSIZE ENOBUFS ENOMEM ENOTCONN ENOTSOCK EOPNOTSUPP EPIPE ETIMEDOUT ETOOMANYREFS',
+    'EACCES EAGAIN EBADF ECONNRESET EDESTADDRREQ EFAULT EINTR EINVAL EIO EISCONN EMSGSIZE ENOBUFS ENOMEM ' +
+      'ENOTCONN ENOTSOCK EOPNOTSUPP EPIPE ETIMEDOUT ETOOMANYREFS',
   ),
   row(
     'sendto',
     'send sendto',
-    'EACCES EAGAIN EALREADY EBADF ECONNREFUSED ECONNRESET EDESTADDRREQ EFAULT EHOSTUNREACH EINTR EINVAL EIO EISCONN EMSGSIZE ENETUNREACH ENOBUFS ENOMEM ENOTCONN ENOTSOCK EOPNOTSUPP EPERM EPIPE ETIMEDOUT',
+    'EACCES EAGAIN EALREADY EBADF ECONNREFUSED ECONNRESET EDESTADDRREQ EFAULT EHOSTUNREACH EINTR EINVAL EIO ' +
+      'EISCONN EMSGSIZE ENETUNREACH ENOBUFS ENOMEM ENOTCONN ENOTSOCK EOPNOTSUPP EPERM EPIPE ETIMEDOUT',
   ),
   row('setsockopt', 'setsockopt', 'EBADF EFAULT EINVAL ENOPROTOOPT ENOTSOCK'),
   row('shutdown', 'shutdown', 'EBADF EINVAL ENOTCONN ENOTSOCK'),

@@ -385,7 +385,8 @@ function loopBroken(): FaultProgram {
     again: () => {
       assert.equal(registration.closed, true);
       let events = 0;
-      // Another one: strace answered in the kernel's place, so the list that EBADF means to be gone still has the first.
+      // Another one: strace answered in the kernel's place, so the list that EBADF means to be gone still has the
+      // first.
       reactor.register(other, { readable: true, trigger: 'oneshot' }, () => void events++);
       return until('an event after the error', () => events === 1);
     },

@@ -4,7 +4,9 @@ import { sceneNames } from './sceneNames.ts';
 
 const limitMs = 60_000;
 
-/** Faults that need no tracer: stopped and killed processes, and no descriptor left. Each scene is a process of its own. */
+/**
+ * Faults that need no tracer: stopped and killed processes, and no descriptor left. Each scene is a process of its own.
+ */
 export async function runScenes(verdict: (name: string, problem: string) => void): Promise<void> {
   for (const name of sceneNames) verdict(name, name.startsWith('stop') ? await runStopped(name) : runPlain(name));
 }
@@ -12,7 +14,8 @@ export async function runScenes(verdict: (name: string, problem: string) => void
 const script = path.join(import.meta.dirname, 'scene.js');
 
 function runPlain(name: string): string {
-  // The shell's own limit: prlimit(1) may be missing. Fewer are too few for Node's loader, which opens all modules at once.
+  // The shell's own limit: prlimit(1) may be missing. Fewer are too few for Node's loader, which opens all modules at
+  // once.
   const limited = ['-c', 'ulimit -n 256; exec "$0" "$@"', process.execPath, '--no-warnings', script, name];
   const args = name.startsWith('exhausted') ? ['sh', ...limited] : [process.execPath, '--no-warnings', script, name];
   const [program = '', ...rest] = args;

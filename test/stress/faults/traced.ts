@@ -37,12 +37,12 @@ export type TracedThread = 'main' | 'worker';
 /**
  * Runs a program and makes system calls of one of its threads fail.
  *
- * strace's counters (`when=`) count all calls of a thread, and Node makes the same calls as the library. So strace comes late
- * and takes one thread only: the program prepares everything, waits in Atomics.wait, and strace attaches to that thread,
- * without -f. Then the program goes on, and the first call of a kind that this thread makes is the library's: what stands
- * between is JavaScript without I/O. A second thread, which is not traced, opens the gate and prints the report, so that a
- * fault in write(2) can't hit that. In programs that use the event loop only epoll_wait is made to fail, which on x86-64 is the
- * library's alone: libuv calls epoll_pwait.
+ * strace's counters (`when=`) count all calls of a thread, and Node makes the same calls as the library. So strace
+ * comes late and takes one thread only: the program prepares everything, waits in Atomics.wait, and strace attaches to
+ * that thread, without -f. Then the program goes on, and the first call of a kind that this thread makes is the
+ * library's: what stands between is JavaScript without I/O. A second thread, which is not traced, opens the gate and
+ * prints the report, so that a fault in write(2) can't hit that. In programs that use the event loop only epoll_wait is
+ * made to fail, which on x86-64 is the library's alone: libuv calls epoll_pwait.
  */
 export async function runTraced(
   thread: TracedThread,
@@ -56,9 +56,9 @@ export async function runTraced(
   return report === undefined ? { ...traced, ending: `${ending} after ${injected.at(-1) ?? 'no fault'}` } : traced;
 }
 
-// libuv aborts the process where it can't write to the eventfd that wakes its loop, and V8 has it do that now and then, from the
-// traced thread too (once in some 150 rounds on a busy machine, three times in a row on a busier one). Descriptor 3 is what
-// functions of sys get here (callCases).
+// libuv aborts the process where it can't write to the eventfd that wakes its loop, and V8 has it do that now and then,
+// from the traced thread too (once in some 150 rounds on a busy machine, three times in a row on a busier one).
+// Descriptor 3 is what functions of sys get here (callCases).
 function hitNode({ report, ending, injected }: Traced): boolean {
   const wakes = /^write\((?!3,)\d+, "\\1(?:\\0){7}", 8\)/;
   return report === undefined && ending.includes('SIGABRT') && wakes.test(injected.at(-1) ?? '');

@@ -107,7 +107,8 @@ const timer: Make = ({ random, hostile }) =>
   );
 const iovec: Make = byteList;
 
-// By the name of the parameter or option: a new function is covered as soon as it names its parameters as the others do.
+// By the name of the parameter or option: a new function is covered as soon as it names its parameters as the others
+// do.
 const makers: readonly (readonly [names: RegExp, make: Make])[] = [
   [/^(?:fd|epfd|sockfd|oldfd|pidfd|efd|tfd|targetfd)$/, descriptor],
   [/^(?:newfd)$/, ({ descriptors }) => descriptors.disposable()],

@@ -19,7 +19,9 @@ export interface Declarations {
   readonly optionNames: readonly string[];
   /** The classes of `epoll-ts/net`, exported or not. */
   readonly netClasses: ReadonlySet<string>;
-  /** The parameters of `function`, `Class.method` or `Class.constructor`; of overloads, all of them one after another. */
+  /**
+   * The parameters of `function`, `Class.method` or `Class.constructor`; of overloads, all of them one after another.
+   */
   parametersOf(label: string): readonly Declared[];
   /** What an object of this type can have. */
   membersOf(type: string): readonly Declared[];

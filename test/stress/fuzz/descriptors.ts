@@ -9,12 +9,13 @@ const holeCount = 32;
 const fewestHoles = 16;
 
 /**
- * The descriptors that the fuzzer may use. `close(0)` is a legal call, and so is `close` of a number that Node uses: what comes of
- * it is no defect. And the kernel gives a closed number to whoever opens next: Node, a thread, an object.
+ * The descriptors that the fuzzer may use. `close(0)` is a legal call, and so is `close` of a number that Node uses:
+ * what comes of it is no defect. And the kernel gives a closed number to whoever opens next: Node, a thread, an object.
  *
- * So there are two ranges. The kernel's lowest numbers are Node's, and those of objects of the library: used by number while the
- * object is open, never closed by number and never given to a second owner. What a call of `sys` has opened is moved to numbers
- * that nobody gets who does not ask for them, each used once: closing one too often, or handing it to two owners, then hits nobody.
+ * So there are two ranges. The kernel's lowest numbers are Node's, and those of objects of the library: used by number
+ * while the object is open, never closed by number and never given to a second owner. What a call of `sys` has opened
+ * is moved to numbers that nobody gets who does not ask for them, each used once: closing one too often, or handing it
+ * to two owners, then hits nobody.
  */
 export class Descriptors {
   readonly #random: Random;
@@ -111,8 +112,8 @@ export class Descriptors {
   }
 
   /**
-   * Closes the number of an open object, does something, and fills the gap: so an object meets a number that someone else
-   * closed. What is opened meanwhile gets one of the lower numbers that are free for it.
+   * Closes the number of an open object, does something, and fills the gap: so an object meets a number that someone
+   * else closed. What is opened meanwhile gets one of the lower numbers that are free for it.
    *
    * @param open whether the object still has the number
    * @param lost called when the number has become someone else's all the same

@@ -146,7 +146,8 @@ export class Fuzzer {
     if (kind === 'constructor')
       return Reflect.construct(target, args, newTarget(this.#random, target, this.#sideEffect()));
     if (kind === 'static') return Reflect.apply(target, target, args) as unknown;
-    // Mostly the object itself; a method on loan for a stranger, too. Not of Node's streams, whose state a stranger would share.
+    // Mostly the object itself; a method on loan for a stranger, too. Not of Node's streams, whose state a stranger
+    // would share.
     const self =
       receiver === undefined || receiver instanceof EventEmitter || this.#random.chance(98)
         ? receiver

@@ -1,7 +1,9 @@
 const margin = 64;
 const mark = 0xa5;
 
-/** Memory with marked bytes around it: a call that writes beyond what it was given is seen, whether it crashes or not. */
+/**
+ * Memory with marked bytes around it: a call that writes beyond what it was given is seen, whether it crashes or not.
+ */
 export class GuardedBytes {
   #made: Uint8Array<ArrayBuffer>[] = [];
 

@@ -144,7 +144,9 @@ export class HostileMaker {
     }
   }
 
-  /** An object with some of these members; some of them are getters that do something, or answer otherwise each time. */
+  /**
+   * An object with some of these members; some of them are getters that do something, or answer otherwise each time.
+   */
   record(names: readonly string[], value: (name: string) => unknown): object {
     const made = {};
     for (const name of names) {

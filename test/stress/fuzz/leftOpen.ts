@@ -24,5 +24,8 @@ export function leftOpen(line: string): string {
     const answer = ask(fd, into);
     return answer < 0 ? String(answer) : JSON.stringify(into.decode());
   };
-  return `${line} (domain ${domain}, type ${type}, listening ${listening}, ${name(getsockname)} to ${name(getpeername)})`;
+  return (
+    `${line} (domain ${domain}, type ${type}, listening ${listening}, ` +
+    `${name(getsockname)} to ${name(getpeername)})`
+  );
 }

@@ -1,4 +1,5 @@
-// The fuzzer: `npm run stress:fuzz -- [--calls N] [--seed S] [--per-process N] [--workers N]`, with so many threads of `serve` in a process.
+// The fuzzer: `npm run stress:fuzz -- [--calls N] [--seed S] [--per-process N] [--workers N]`, with so many threads of
+// `serve` in a process.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -119,7 +120,8 @@ async function main(): Promise<number> {
   }
   report(tally);
   process.stdout.write(
-    `fuzz: ${calls} calls of ${tally.size} functions, methods, accessors and constructors, ${promises} promises, seed ${values.seed}; ${problems.length} problems\n`,
+    `fuzz: ${calls} calls of ${tally.size} functions, methods, accessors and constructors, ` +
+      `${promises} promises, seed ${values.seed}; ${problems.length} problems\n`,
   );
   return problems.length === 0 && calls >= wanted ? 0 : 1;
 }

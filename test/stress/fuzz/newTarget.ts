@@ -1,6 +1,9 @@
 import type { Random } from './random.ts';
 
-/** What the class of a new object is, when a class is called with `new`: itself, a child with tricks, or no class at all. */
+/**
+ * What the class of a new object is, when a class is called with `new`: itself, a child with tricks, or no class at
+ * all.
+ */
 export function newTarget(random: Random, base: Function, act: () => void): Function {
   if (random.chance(90)) return base;
   const parent = base as new (...args: unknown[]) => object;

@@ -40,7 +40,8 @@ export class Pending {
   /**
    * Waits until all are settled, for so long.
    *
-   * @param collect collects garbage: a listener that nobody refers to any more, its queue full, keeps a `connect` trying
+   * @param collect collects garbage: a listener that nobody refers to any more, its queue full, keeps a `connect`
+   *   trying
    * @returns those that hang
    */
   async rest(limitMs: number, collect: () => Promise<void>): Promise<Origin[]> {

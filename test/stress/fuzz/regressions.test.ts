@@ -120,8 +120,10 @@ test('a reactor over an epoll instance that is nested 4 deep says ELOOP: the hos
   expectScript(script, ['ELOOP epoll_ctl 0']);
 });
 
-test('a reactor that is attached refuses what would nest it too deep for the host loop, also before that has polled', () => {
-  const script = `
+test(
+  'a reactor that is attached refuses what would nest it too deep for the host loop, ' + 'also before that has polled',
+  () => {
+    const script = `
     import { Epoll, EventFd, Reactor } from 'epoll-ts';
     const reactor = new Reactor();
     const counter = new EventFd();
@@ -142,8 +144,9 @@ test('a reactor that is attached refuses what would nest it too deep for the hos
       console.log('polled');
       reactor.close();
     }, 1);`;
-  expectScript(script, ['ELOOP epoll_ctl 1', 'polled']);
-});
+    expectScript(script, ['ELOOP epoll_ctl 1', 'polled']);
+  },
+);
 
 test('a reactor that was attached to the host loop leaves no descriptor open', () => {
   const before = openDescriptors();

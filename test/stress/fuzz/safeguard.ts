@@ -10,15 +10,17 @@ import type { Callable } from './surface.ts';
 
 // asm-generic/fcntl.h, asm-generic/ioctls.h
 const O_ASYNC = 0x2000;
-const harmfulCommands = new Set([8, 10, 1024, 1026]); // F_SETOWN, F_SETSIG, F_SETLEASE, F_NOTIFY: signals, and opens that wait
+// F_SETOWN, F_SETSIG, F_SETLEASE, F_NOTIFY: signals, and opens that wait.
+const harmfulCommands = new Set([8, 10, 1024, 1026]);
 const harmfulRequests = new Set([0x5421, 0x5452, 0x8901, 0x8902]); // FIONBIO, FIOASYNC, FIOSETOWN, SIOCSPGRP
 const O_NOCTTY = 0o400;
 // Looking into processes reads all of /proc: not each time.
 const inspectEvery = 20;
 
 /**
- * Keeps calls legal but harmless: none waits for ever, for what it waits on is ready or its timeout is 0, none makes the kernel
- * signal another process, none reaches another machine, and none gives a number a second owner. No function is left out for it.
+ * Keeps calls legal but harmless: none waits for ever, for what it waits on is ready or its timeout is 0, none makes
+ * the kernel signal another process, none reaches another machine, and none gives a number a second owner. No function
+ * is left out for it.
  */
 export class Safeguard {
   readonly #random: Random;

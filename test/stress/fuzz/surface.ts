@@ -25,7 +25,10 @@ const nodePrototypes: ReadonlySet<object> = new Set(
 const streamMethods = ['read', 'write', 'end', 'destroy', 'pause', 'resume', 'cork', 'uncork'];
 const webStream = /^(?:Readable|Writable)(?:Byte)?Stream/;
 
-/** Every function, constructor and static method that the package exports, found by walking the exports: nothing is listed by hand. */
+/**
+ * Every function, constructor and static method that the package exports, found by walking the exports: nothing is
+ * listed by hand.
+ */
 export function exportedCallables(declarations: Declarations): Callable[] {
   const found: Callable[] = [];
   for (const [prefix, module] of [

@@ -1,4 +1,5 @@
-// Leaks: `npm run stress:leak -- [--count N] [--only NAME] [--seed-leak fds|heap|entries]`; the last shows that it can fail.
+// Leaks: `npm run stress:leak -- [--count N] [--only NAME] [--seed-leak fds|heap|entries]`; the last shows that it can
+// fail.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
@@ -96,7 +97,8 @@ async function runPart({ name, share, prepare }: LeakPart): Promise<number> {
   const kb = (bytes: number): string => `${bytes < 0 ? '' : '+'}${Math.round(bytes / 1024)} KiB`;
   const figures = `fds ${first.fds} -> ${last.fds}, heap ${kb(last.heap - first.heap)}, RSS ${kb(last.rss - first.rss)}`;
   process.stdout.write(
-    `${problems.length === 0 ? 'ok' : 'not ok'}: ${count} times ${name}: ${figures}${problems.length === 0 ? '' : `: ${problems.join(', ')}`}\n`,
+    `${problems.length === 0 ? 'ok' : 'not ok'}: ${count} times ${name}: ` +
+      `${figures}${problems.length === 0 ? '' : `: ${problems.join(', ')}`}\n`,
   );
   return problems.length === 0 ? 0 : 1;
 }

@@ -9,7 +9,10 @@ function closeBoth(client: TcpStream, server: TcpStream): void {
   server.close();
 }
 
-/** A listener, and connections to it that are made without waiting: over the loopback the kernel finishes them in the call. */
+/**
+ * A listener, and connections to it that are made without waiting: over the loopback the kernel finishes them in the
+ * call.
+ */
 function tcpRig(): { connect(): [TcpStream, TcpStream]; close(): void; readonly descriptor: number } {
   const reactor = new Reactor();
   const listener = new TcpListener({ address: '127.0.0.1', reactor });

@@ -6,7 +6,10 @@ export interface LeakPart {
   readonly name: string;
   /** What part of the wanted count: heavy ones are done less often. */
   readonly share: number;
-  /** Prepares, and answers what is done each time and how it ends; `descriptor` is the one whose fdinfo must stay as it is. */
+  /**
+   * Prepares, and answers what is done each time and how it ends; `descriptor` is the one whose fdinfo must stay as it
+   * is.
+   */
   prepare(): { once(): void; close(): void; readonly descriptor: number };
 }
 

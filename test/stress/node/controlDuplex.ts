@@ -17,8 +17,8 @@ const forwarded = [
 ] as const;
 
 /**
- * The control: a plain Duplex around a socket of Node's own, with the methods of one. A test that fails with it asks for what only
- * `net.Socket` has.
+ * The control: a plain Duplex around a socket of Node's own, with the methods of one. A test that fails with it asks
+ * for what only `net.Socket` has.
  */
 export class ControlDuplex extends Duplex {
   readonly #socket: Socket;

@@ -19,13 +19,15 @@ export const knownDifferences: readonly KnownDifference[] = [
     test: 'test-http-should-keep-alive.js',
     side: 'client',
     reason:
-      'its server ends without having been asked; a client that is connected at once asks again in the turn before it learns of that',
+      'its server ends without having been asked; ' +
+      'a client that is connected at once asks again in the turn before it learns of that',
   },
   {
     test: 'test-http-writable-true-after-close.js',
     side: 'server',
     reason:
-      "of two sockets that are ready at once it wants the server's first; ours is told by the reactor, after Node's own of the same turn",
+      "of two sockets that are ready at once it wants the server's first; " +
+      "ours is told by the reactor, after Node's own of the same turn",
   },
   {
     test: 'test-net-connect-reset-until-connected.js',
@@ -36,7 +38,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     test: 'test-http2-session-graceful-close.js',
     side: 'server',
     reason:
-      'GOAWAY must be sent in the turn of the answer: a client of the same process has left a turn later, without having seen it',
+      'GOAWAY must be sent in the turn of the answer: ' +
+      'a client of the same process has left a turn later, without having seen it',
   },
   {
     test: 'test-http2-ping-settings-heapdump.js',
@@ -47,6 +50,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     test,
     side: 'client' as const,
     reason:
-      "node:http2 stops reading while it writes, and does not begin again after its GOAWAY; the control's socket closes below it",
+      'node:http2 stops reading while it writes, and does not begin again after its GOAWAY; ' +
+      "the control's socket closes below it",
   })),
 ];

@@ -1,6 +1,7 @@
-// Node's own tests with our sockets put in: `npm run stress:node -- --tests DIR`, where DIR is the folder `test` of a checkout of
-// Node's repository (its tests are not part of this project). Each test runs with ours; one that fails runs with its control too, a plain
-// Duplex around Node's socket, and counts as failed where that passes. Ends with 1 when a test fails that is no known difference.
+// Node's own tests with our sockets put in: `npm run stress:node -- --tests DIR`, where DIR is the folder `test` of a
+// checkout of Node's repository (its tests are not part of this project). Each test runs with ours; one that fails runs
+// with its control too, a plain Duplex around Node's socket, and counts as failed where that passes. Ends with 1 when a
+// test fails that is no known difference.
 //
 //   --side server|client    only this side: the sockets that servers accept, or those that connect
 //   --only PART             only tests with this in their names; may be given again

@@ -1,5 +1,5 @@
-// Loaded before one of Node's own tests (`node --require`): puts our sockets, or the control's, in the place of Node's. Which side, and
-// whether it is the control, is in the environment; at the end it tells whether any socket was put in.
+// Loaded before one of Node's own tests (`node --require`): puts our sockets, or the control's, in the place of Node's.
+// Which side, and whether it is the control, is in the environment; at the end it tells whether any socket was put in.
 import { appendFileSync } from 'node:fs';
 import { replaceClients } from './replaceClients.ts';
 import { replaceServers } from './replaceServers.ts';

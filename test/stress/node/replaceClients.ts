@@ -23,7 +23,10 @@ const foreign = [
 ] as const;
 const connectedWithinMs = 1000;
 
-/** Has `net.connect`, `http.request`, `tls.connect` and `http2.connect` of this process make sockets of ours, or wrapped ones. */
+/**
+ * Has `net.connect`, `http.request`, `tls.connect` and `http2.connect` of this process make sockets of ours, or wrapped
+ * ones.
+ */
 export function replaceClients(control: boolean, replaced: () => void): void {
   const original = net.connect as unknown as Connect;
   const ours = new WeakSet<Duplex>();
@@ -64,7 +67,8 @@ function ourDuplex(stream: TcpStream | UnixStream, options: NetOptions): SocketD
   if (typeof options.timeout === 'number') duplex.setTimeout(options.timeout);
   if (options['noDelay'] === true) duplex.setNoDelay(true);
   if (options['keepAlive'] === true) duplex.setKeepAlive(true, Number(options['keepAliveInitialDelay'] ?? 0));
-  // It is connected, and plays that it connects: who asks has time to listen for 'connect', as with a socket of Node's own.
+  // It is connected, and plays that it connects: who asks has time to listen for 'connect', as with a socket of Node's
+  // own.
   const connecting = (value: boolean): void => {
     for (const name of ['connecting', 'pending']) Object.defineProperty(duplex, name, { value, configurable: true });
   };

@@ -92,8 +92,10 @@ async function main(): Promise<number> {
   timer.close();
   for (const problem of problems) process.stdout.write(`not ok: ${problem}\n`);
   process.stdout.write(
-    `soak: ${values.minutes} minutes, ${totals.deaths} threads died; messages sent ${totals.sent}, delivered ${totals.delivered} ` +
-      `(${totals.inDoubt} of them sent in the moment of a death); processes ${processes.sent}, ${processes.delivered}; ` +
+    `soak: ${values.minutes} minutes, ${totals.deaths} threads died; ` +
+      `messages sent ${totals.sent}, delivered ${totals.delivered} ` +
+      `(${totals.inDoubt} of them sent in the moment of a death); ` +
+      `processes ${processes.sent}, ${processes.delivered}; ` +
       `files ${files.sent}, ${files.delivered}; ${ticks} ticks; ${problems.length} problems\n`,
   );
   return problems.length === 0 && totals.delivered > 0 ? 0 : 1;

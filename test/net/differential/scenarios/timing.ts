@@ -5,7 +5,10 @@ import type { Scenario } from '../scenario.ts';
 
 const large = 24 << 20;
 
-/** setTimeout(): only that it comes, and that it does not come much too early, is certain: timers count from the last poll. */
+/**
+ * setTimeout(): only that it comes, and that it does not come much too early, is certain: timers count from the last
+ * poll.
+ */
 export const timing: readonly Scenario[] = [
   {
     name: 'setTimeout() tells once that nothing has happened, and closes nothing',

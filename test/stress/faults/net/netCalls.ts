@@ -9,12 +9,14 @@ import { netCases } from './netCases.ts';
 const exempt: ReadonlyMap<string, string> = new Map([
   [
     'sharedList.ts close',
-    'it closes the list that could not be made, and what is left of one that was garbage-collected; its answer is not looked at',
+    'it closes the list that could not be made, and what is left of one that was garbage-collected; ' +
+      'its answer is not looked at',
   ],
   ['sharedList.ts fstatSync', 'it tells a closed number where kcmp(2) is forbidden; what fails is one that was closed'],
   [
     'poolMember.ts close',
-    'it closes what a terminated worker left, or made nothing of, between closes of Node itself; its answer is not looked at',
+    'it closes what a terminated worker left, or made nothing of, between closes of Node itself; ' +
+      'its answer is not looked at',
   ],
 ]);
 

@@ -24,7 +24,8 @@ interface Differences {
   readonly left?: number;
 }
 
-// The system calls behind functions of node:fs on x86-64, the name in Node's errors, and error numbers of the man pages.
+// The system calls behind functions of node:fs on x86-64, the name in Node's errors, and error numbers of the man
+// pages.
 const nodeCalls: Readonly<Record<string, readonly [syscall: string, name: string, errnos: string]>> = {
   chmodSync: ['chmod', 'chmod', 'EACCES EIO ELOOP ENOENT ENOMEM EPERM EROFS'],
   fchmodSync: ['fchmod', 'fchmod', 'EBADF EIO EPERM EROFS'],

@@ -131,9 +131,9 @@ async function leavingTheFile(rig: NetRig): Promise<Acts> {
 }
 
 /**
- * The thread that accepts looks at each connection before it gives it away, and its worker makes an object of it, and reads and
- * writes; both were there before the fault. What the client says is answered, or ends its worker, or it is closed: as the one that
- * it was, and the next one is served.
+ * The thread that accepts looks at each connection before it gives it away, and its worker makes an object of it, and
+ * reads and writes; both were there before the fault. What the client says is answered, or ends its worker, or it is
+ * closed: as the one that it was, and the next one is served.
  */
 async function servingByWorker(
   rig: NetRig,

@@ -269,7 +269,9 @@ async function closing(rig: NetRig): Promise<Acts> {
   };
 }
 
-/** Reads `abc` and the end by something that owns the direction: where that fails the descriptor is closed by its owner. */
+/**
+ * Reads `abc` and the end by something that owns the direction: where that fails the descriptor is closed by its owner.
+ */
 async function readingAll(rig: NetRig, readAll: (own: TcpStream) => Promise<string>): Promise<Acts> {
   const { own, peer } = await rig.pair();
   peer.tryWrite(Buffer.from('abc'));
