@@ -274,7 +274,8 @@ test('arguments of the wrong kind are refused before they reach C', async (t) =>
     assert.throws(() => client.tryWritev([wrong]), TypeError);
     assert.throws(() => client.tryReadv([wrong]), TypeError);
     await assert.rejects(client.read(wrong), TypeError);
-    await assert.rejects(client.write(wrong), TypeError);
+    // Text goes as UTF-8.
+    if (typeof wrong !== 'string') await assert.rejects(client.write(wrong), TypeError);
   }
   assert.throws(() => client.tryRead(new Uint8Array(0)), RangeError);
   assert.throws(() => client.tryReadv([new Uint8Array(0)]), RangeError);

@@ -92,7 +92,7 @@ export abstract class ByteStream extends Socket {
    * @returns the number of bytes, which can be less than asked; null where it would wait
    * @throws {TypeError} when `data` is no Uint8Array; when `toDuplex()` or `writable` has taken the direction
    * @throws {ClosedError} after `close()`
-   * @throws {SystemError} EPIPE when this direction was ended or the peer has closed (without SIGPIPE); ECONNRESET; ETIMEDOUT
+   * @throws {SystemError} EPIPE when this direction was ended, or the peer has closed; ECONNRESET; ETIMEDOUT
    * @see https://man7.org/linux/man-pages/man2/send.2.html
    */
   tryWrite(data: Uint8Array): number | null {

@@ -85,7 +85,7 @@ export class UdpSocket extends Socket {
     return new UdpSocket(new AttachedUdp(target, options));
   }
 
-  /** Its own address; while it is connected, the one that datagrams leave from. @throws {ClosedError} after `close()` */
+  /** Its own address; connected, the one that datagrams leave from. @throws {ClosedError} after `close()` */
   get localAddress(): InetAddress {
     return knownInetAddress(localName(this.fd));
   }
