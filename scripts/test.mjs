@@ -1,8 +1,9 @@
 // @ts-check
 // Runs the compiled tests with this Node's own runner, a process per file: `npm test`, `npm test -- reactor`.
-// Arguments: parts of file names; --test-… options go to the runner. --failures FILE takes what failed, for a summary
+// Arguments: parts of file names; --without PART leaves some out; --test-… options go to the runner. --failures FILE takes what failed, for a summary
 // of several runs. --root DIR, --file-limit SECONDS and --limit SECONDS (of the whole run) are for the tests of this
 // file.
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runGroup } from './runner.mjs';
 import { namedLike, testFiles } from './testFiles.mjs';
@@ -18,6 +19,7 @@ const { values, positionals: filters } = parseArgs({
   options: {
     root: { type: 'string' },
     failures: { type: 'string' },
+    without: { type: 'string', multiple: true, default: [] },
     'file-limit': { type: 'string', default: '330' },
     limit: { type: 'string', default: '2700' },
   },
@@ -35,7 +37,7 @@ async function main() {
     return 1;
   }
   const all = testFiles(root);
-  const files = namedLike(all, filters);
+  const files = namedLike(all, filters).filter((file) => !values.without.some((part) => file.includes(part)));
   if (files.length === 0) {
     const reason =
       all.length === 0
@@ -48,7 +50,14 @@ async function main() {
   // Files by name: Node 20 takes no globs, Node 22 no directories. Without NODE_TEST_CONTEXT: a runner inside a test of
   // another runner reports nothing.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const args = ['--test', ...reporters(), `--test-timeout=${testLimitMs}`, ...flags, ...files];
+  const args = [
+    '--test',
+    ...reporters(),
+    `--test-timeout=${testLimitMs}`,
+    `--test-concurrency=${availableParallelism()}`,
+    ...flags,
+    ...files,
+  ];
   const { status, late } = await runGroup(process.execPath, args, {
     cwd: root,
     env,
