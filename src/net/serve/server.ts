@@ -174,6 +174,8 @@ export class Server implements PromiseLike<ServeCounts> {
   #emptyQueue(handlers: Handlers): void {
     try {
       for (let count = 0; count < longestQueue && this.open < this.#most; count++) {
+        // The program may close it at the same time: its queue is gone then.
+        if (this.#listener.closed) return;
         const stream = this.#listener.tryAcceptLast();
         if (stream === null) return;
         handlers.take(stream);
