@@ -10,13 +10,14 @@ test('a Duplex whose peer has ended does not keep the process alive for bytes th
     import { createServer } from 'node:http';
     import { once } from 'node:events';
     import { TcpStream } from 'epoll-ts/net';
-    const server = createServer((_, response) => response.end('unread')).listen(0, '127.0.0.1');
+    const server = createServer((_, response) => {
+      response.end('unread');
+      server.close(); // not before: Node 26 would close a connection that has not asked yet
+    }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const client = (await TcpStream.connect({ host: '127.0.0.1', port: server.address().port })).toDuplex();
-    client.on('error', () => {}); // the server may reset what it closes
     await new Promise(setImmediate); // it waits by now
     client.end('GET / HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n');
-    server.close();
     process.on('exit', () => console.log(client.readableLength > 0));`,
   );
   assert.equal(status, 0, stderr);
