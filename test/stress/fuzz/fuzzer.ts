@@ -178,6 +178,8 @@ export class Fuzzer {
       this.#follow(name, bounded, answer, made);
       return;
     }
+    // A server of `serve`: it is a promise, too, of its end.
+    if (name === 'net.serve') this.#follow(name, true, (answer as { finished: Promise<unknown> }).finished, made);
     if (isGenerator(answer)) this.#follow(name, true, answer.next(), made);
     if (makesDescriptors.test(name) || (name === 'sys.fcntl' && [0, F_DUPFD_CLOEXEC].includes(args[1] as number))) {
       for (const fd of Array.isArray(answer) ? answer : [answer]) this.#takeDescriptor(name, args, fd);
