@@ -1,8 +1,8 @@
 // @ts-check
 // Runs the compiled tests with this Node's own runner, a process per file: `npm test`, `npm test -- reactor`.
-// Arguments: parts of file names; --without PART leaves some out; --test-… options go to the runner. --failures FILE takes what failed, for a summary
-// of several runs. --root DIR, --file-limit SECONDS and --limit SECONDS (of the whole run) are for the tests of this
-// file.
+// Arguments: parts of file names; --without PART leaves some out; --test-… options go to the runner. --failures FILE
+// takes what failed, for a summary of several runs. --root DIR, --file-limit SECONDS and --limit SECONDS (of the whole
+// run) are for the tests of this file.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runGroup } from './runner.mjs';
