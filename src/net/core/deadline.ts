@@ -54,7 +54,7 @@ export async function withDeadline<T>(
 }
 
 /** @throws what the signal was aborted with. @throws {TypeError | RangeError} for a wrong timeout. */
-export function checkOperation({ signal, timeoutMs }: Unchecked<OperationOptions>): void {
+function checkOperation({ signal, timeoutMs }: Unchecked<OperationOptions>): void {
   signal?.throwIfAborted();
   if (timeoutMs !== undefined) milliseconds(timeoutMs, 'timeoutMs', 'wait');
 }
